@@ -1,0 +1,119 @@
+/* One connection as HTTP/1.1 sees it, sans-I/O: bytes and time go in, bytes and a
+ * wanted operation come out. The caller does the operation, reports its result and asks
+ * again. No memory is allocated and no system call made here. */
+#ifndef KRT_CONN_H
+#define KRT_CONN_H
+
+#include "head.h"
+#include "krt.h"
+#include "reply.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    KRT_INPUT_SIZE = KRT_REQUEST_HEAD_MAX + 16 * 1024, /* a head and a piece of body */
+    KRT_OUTPUT_SIZE = 32 * 1024,
+    KRT_WRITE_MAX = 64 * 1024, /* bytes handed out for one write */
+};
+
+/* What the operations' deadlines are made of, in milliseconds. */
+struct krt_limits {
+    int head_ms;       /* from the first byte of a head to its end */
+    int idle_ms;       /* between two requests */
+    int body_ms;       /* between two pieces of a body */
+    int write_ms;      /* for one write */
+    int drain_ms;      /* for what a rejected client still sends */
+    uint64_t body_max; /* bytes of a request body; more is 413 */
+    size_t drain_max;  /* bytes read and thrown away after a rejection */
+};
+
+/* The limits of the spec language when the spec sets none. */
+extern const struct krt_limits krt_limits_default;
+
+/* One answered request, for the access log; valid during the call. */
+struct krt_answer {
+    struct krt_slice method; /* empty when the request line was refused */
+    struct krt_slice target;
+    int route; /* index into the program's routes or KRT_NO_ROUTE */
+    int status;
+    size_t body_len; /* of the response, as sent */
+};
+
+/* What all connections of a server share. */
+struct krt_service {
+    const struct krt_program *program;
+    const struct krt_limits *limits;
+    struct krt_date date; /* kept fresh by the caller */
+    bool stopping;        /* every response from now on closes its connection */
+    void (*answered)(void *context, const struct krt_answer *answer); /* or NULL */
+    void *context;
+};
+
+enum krt_want {
+    KRT_WANT_READ,  /* read into krt_conn_space() */
+    KRT_WANT_WRITE, /* write krt_conn_output() */
+    KRT_WANT_DRAIN, /* end the output, then as KRT_WANT_READ; the bytes are discarded */
+    KRT_WANT_CLOSE, /* all is said; close the connection */
+};
+
+enum krt_conn_phase {
+    KRT_CONN_HEAD,  /* reading a request head, or waiting for one */
+    KRT_CONN_BODY,  /* reading and discarding a request body */
+    KRT_CONN_DRAIN, /* rejected: reading what still comes, to let the answer arrive */
+    KRT_CONN_DONE,  /* nothing more will be read */
+};
+
+/* Public only so that it can be embedded; use the functions. */
+struct krt_conn {
+    const struct krt_service *service;
+    enum krt_conn_phase phase;
+    bool has_answered; /* at least one request */
+    int64_t deadline;
+    int64_t phase_deadline; /* one that progress does not extend; 0 while unset */
+    struct krt_head head;   /* points into input */
+    uint64_t body_left;     /* of the request body */
+    size_t drain_left;      /* bytes to discard at most while draining */
+    size_t input_start;     /* of the current request, which stays until answered */
+    size_t input_len;       /* bytes from input_start on */
+    struct krt_buffer output;
+    size_t output_sent;
+    struct krt_bytes pending; /* response body that is sent from where it lies */
+    unsigned char input[KRT_INPUT_SIZE + 1]; /* a NUL byte follows what was read */
+    char output_data[KRT_OUTPUT_SIZE];
+};
+
+/* Starts a connection at time `now` (milliseconds). `service` outlives it. */
+void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
+                   int64_t now);
+
+/* The operation that the connection needs next. */
+enum krt_want krt_conn_want(const struct krt_conn *conn);
+
+/* When that operation must have ended, in milliseconds of the caller's clock. */
+int64_t krt_conn_deadline(const struct krt_conn *conn);
+
+/* Where to read to; *len is at least 1 and at most 64 KiB. */
+void *krt_conn_space(struct krt_conn *conn, size_t *len);
+
+/* What to write: at least 1 and at most KRT_WRITE_MAX bytes. */
+struct krt_bytes krt_conn_output(const struct krt_conn *conn);
+
+/* Reports that `len` bytes were read to krt_conn_space(), or written from
+ * krt_conn_output(). */
+void krt_conn_received(struct krt_conn *conn, size_t len, int64_t now);
+void krt_conn_sent(struct krt_conn *conn, size_t len, int64_t now);
+
+/* Reports that the peer closed or broke the connection. */
+void krt_conn_lost(struct krt_conn *conn);
+
+/* Reports that a read was given up because the deadline passed or the server stops. A
+ * started request is answered with 408 and closed, an idle connection just closed. */
+void krt_conn_expired(struct krt_conn *conn, int64_t now);
+
+/* Whether the client has started no request that is not fully answered: such a
+ * connection may be closed at any time. */
+bool krt_conn_is_idle(const struct krt_conn *conn);
+
+#endif

@@ -1,0 +1,88 @@
+/* The transport, seen as completions: an operation is started, its result comes from
+ * krt_io_wait(). Three implementations, chosen at link time: io_windows.c (overlapped
+ * named pipes on an I/O completion port), io_linux.c (a Unix socket on epoll) and, for
+ * the tests, a scripted one.
+ *
+ * One thread drives an io; only krt_io_wake() may be called from others. No call here
+ * blocks but krt_io_wait(), and none delivers a completion before krt_io_wait(). */
+#ifndef KRT_IO_H
+#define KRT_IO_H
+
+#include "endpoint.h"
+#include "error.h"
+
+#include <stddef.h>
+
+struct krt_io;
+
+/* One accepted connection. The io owns it until krt_stream_close(). */
+struct krt_stream;
+
+struct krt_io_config {
+    int instances;   /* pipe instances armed ahead, or the backlog's hint; 1 to 254 */
+    int connections; /* streams open at once; more clients wait; 1 to 254 */
+};
+
+enum krt_io_op {
+    KRT_IO_ACCEPT, /* stream is new, or NULL with the error that keeps one from coming
+                    */
+    KRT_IO_READ,
+    KRT_IO_WRITE,
+    KRT_IO_WAKE, /* krt_io_wake() was called at least once since the last of these */
+};
+
+struct krt_completion {
+    enum krt_io_op op;
+    struct krt_stream *stream;
+    int error; /* 0 or a negative enum krt_err */
+    size_t n;  /* bytes moved; a successful read of 0 bytes does not occur */
+};
+
+/* Creates the endpoint and listens: clients can connect when this returns 0. Only the
+ * current user may connect, no remote client may. A name that another server owns is
+ * KRT_ERR_IN_USE, never shared or taken; what a dead server left is replaced. */
+int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
+                const struct krt_io_config *config, struct krt_error *error);
+
+/* Waits at most timeout_ms milliseconds (negative: without limit) and stores up to
+ * `cap` completions. Returns their number, 0 on timeout. A read whose peer closed in
+ * order is KRT_ERR_CLOSED. Trouble with accepting is reported once, retried with
+ * back-off, and never ends the listening. */
+size_t krt_io_wait(struct krt_io *io, struct krt_completion *completions, size_t cap,
+                   int timeout_ms);
+
+/* Makes krt_io_wait() return a KRT_IO_WAKE. From any thread or signal handler. */
+void krt_io_wake(struct krt_io *io);
+
+/* Stops listening and gives the name up. Clients that were being accepted may still
+ * arrive from krt_io_wait(). */
+void krt_io_stop(struct krt_io *io);
+
+/* Frees `io`. Every stream must have been closed; waits for the system to hand back
+ * what it still holds. */
+void krt_io_free(struct krt_io *io);
+
+/* The pointer that belongs to a stream's user; NULL at first. */
+void krt_stream_set_owner(struct krt_stream *stream, void *owner);
+void *krt_stream_owner(const struct krt_stream *stream);
+
+/* Start a read or a write; at most one operation may be outstanding on a stream. The
+ * buffer belongs to the system until the completion arrives. Both may move fewer than
+ * `len` bytes; len is 1 to 64 KiB. */
+void krt_stream_read(struct krt_stream *stream, void *buffer, size_t len);
+void krt_stream_write(struct krt_stream *stream, const void *data, size_t len);
+
+/* Asks the outstanding operation to end. Its completion still arrives: with
+ * KRT_ERR_ABORTED, or with the result if that was faster. After an aborted write the
+ * stream's state is unknown and it must be closed. */
+void krt_stream_cancel(struct krt_stream *stream);
+
+/* Tells the peer that nothing more will be written, where the system can (a Unix
+ * socket can, a byte pipe cannot). */
+void krt_stream_end_output(struct krt_stream *stream);
+
+/* Closes and frees the stream; completed writes reach the peer. Nothing may be
+ * outstanding. */
+void krt_stream_close(struct krt_stream *stream);
+
+#endif

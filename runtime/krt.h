@@ -1,0 +1,91 @@
+/* What a generated server hands to the runtime: data only, all of it constant.
+ *
+ * krgen emits one `const struct krt_program krt_program`; entry_linux.c and
+ * entry_windows.c start it. Everything a pointer here points to is static. */
+#ifndef KRT_H
+#define KRT_H
+
+#include <stddef.h>
+
+#define KRT_VERSION "0.1.0"
+
+/* Changes with every incompatible change of this header; generated code checks it. */
+#define KRT_ABI 1
+
+/* Bytes that somebody else owns. */
+struct krt_bytes {
+    const void *data;
+    size_t len;
+};
+
+/* A string literal as a struct krt_bytes initialiser, without its NUL. */
+#define KRT_LITERAL(text)                                                              \
+    {                                                                                  \
+        (text), sizeof(text) - 1                                                       \
+    }
+
+/* What krgen lets a spec have, so that every Allow field fits a response head: methods
+ * in all, HEAD included, and characters of one. */
+enum { KRT_METHODS_MAX = 64, KRT_METHOD_NAME_MAX = 32 };
+
+/* The longest response head (status line and fields, without Date, Connection and
+ * the empty line) that krgen lets a spec have, in bytes. */
+#define KRT_RESPONSE_HEAD_MAX 8192
+
+/* A response whose every byte was known at generation (RFC 9112 section 4). */
+struct krt_response {
+    int status;
+    struct krt_bytes head; /* status line and fields, each with its CRLF */
+    struct krt_bytes body; /* sent with any method but HEAD */
+};
+
+/* One route of the spec. */
+struct krt_route {
+    const char *name; /* as written: "GET,POST /users/{id}" */
+    int line;         /* in the spec, 1-based */
+    struct krt_response response;
+};
+
+/* Answers of krt_method_fn that are not an index into krt_program.methods. */
+enum {
+    KRT_METHOD_UNUSED = -1,  /* defined by HTTP, used by no route */
+    KRT_METHOD_UNKNOWN = -2, /* neither HTTP nor the spec knows it */
+};
+
+/* The answer of krt_match_fn when no route matches. */
+enum { KRT_NO_ROUTE = -1 };
+
+/* Reads the method at `line`, the first byte of a request line, up to its space.
+ * Stops at the first byte that cannot continue a method, so the line must hold one
+ * (RFC 9112 section 3). */
+typedef int (*krt_method_fn)(const unsigned char *line);
+
+/* Finds the route of the path at `path`, which starts with '/' and ends before the
+ * first ' ' or '?'. Returns an index into krt_program.routes or KRT_NO_ROUTE. */
+typedef int (*krt_match_fn)(const unsigned char *path);
+
+/* A method that some route of the spec answers. HEAD is among them where GET is. */
+struct krt_method {
+    const char *name;
+    krt_match_fn match;
+};
+
+struct krt_program {
+    const char *name; /* the executable's name in messages */
+    const char *spec; /* the spec's file name, without folders */
+    const char *pipe; /* short name, valid by krt_pipe_name_check() */
+    const struct krt_route *routes;
+    size_t n_routes;
+    const struct krt_method *methods; /* in alphabetical order */
+    size_t n_methods;
+    krt_method_fn find_method;
+};
+
+/* The program that was generated. */
+extern const struct krt_program krt_program;
+
+/* Runs `program` by its command line (arguments in UTF-8) and returns the process's
+ * exit code: 0, 1 runtime error, 2 usage, 3 pipe name in use or denied. */
+int krt_main(const struct krt_program *program, int argc, char **argv);
+
+#endif

@@ -1,0 +1,57 @@
+/* The process's dealings with the system: time, files, the wish to stop. */
+#ifndef KRT_OS_H
+#define KRT_OS_H
+
+#include "error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sets `error` for a system call that failed with `code` (errno or GetLastError()):
+ * "cannot OPERATION OBJECT: SYMBOL (CODE): what to do". Returns the kind. */
+int krt_os_error(struct krt_error *error, long code, const char *operation,
+                 const char *object);
+
+/* The kind of failure that a system code stands for. */
+enum krt_err krt_os_error_kind(long code);
+
+/* Milliseconds of a clock that never goes back. */
+int64_t krt_os_now_ms(void);
+
+/* Seconds since 1970-01-01 UTC. */
+int64_t krt_os_unix_seconds(void);
+
+void krt_os_sleep_ms(int ms);
+
+unsigned long krt_os_pid(void);
+
+/* Calls stop(context) from a signal handler or another thread when the user asks the
+ * process to end (Ctrl+C, SIGTERM, closing the console). The second request ends the
+ * process at once with code 1. SIGPIPE is ignored from here on. */
+void krt_os_on_stop(void (*stop)(void *context), void *context);
+
+/* Tells the system that everything asked for by the stop request is done. On Windows a
+ * console that is being closed waits for this; elsewhere it does nothing. */
+void krt_os_stopped(void);
+
+/* The process's streams for people and scripts. */
+enum krt_std { KRT_STDOUT, KRT_STDERR };
+
+/* Writes all of `data`, unbuffered. 0, or KRT_ERR_SYSTEM when the stream takes no more.
+ */
+int krt_os_print(enum krt_std stream, const void *data, size_t len);
+
+/* Writes a file so that readers see the old content or all of the new, never a part.
+ * Paths are UTF-8. */
+int krt_os_write_file(const char *path, const void *data, size_t len,
+                      struct krt_error *error);
+
+/* Removes a file if it is there. */
+void krt_os_remove_file(const char *path);
+
+/* Reads a whole file, "-" for standard input, into memory that the caller frees. A file
+ * of more than `max` bytes is KRT_ERR_INVALID. */
+int krt_os_read_file(const char *path, size_t max, void **data, size_t *len,
+                     struct krt_error *error);
+
+#endif

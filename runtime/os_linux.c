@@ -1,0 +1,205 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "os.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <time.h>
+#include <unistd.h>
+
+static const struct krt_code codes[] = {
+    {ENOENT, "ENOENT", KRT_ERR_ABSENT,
+     "no server listens on this pipe; is it running, and is the name right?"},
+    {ECONNREFUSED, "ECONNREFUSED", KRT_ERR_ABSENT,
+     "no server listens on this pipe any more; start it again"},
+    {ENOTSOCK, "ENOTSOCK", KRT_ERR_ABSENT, "this is not a socket"},
+    {EACCES, "EACCES", KRT_ERR_DENIED, "only the user who runs the server may do this"},
+    {EPERM, "EPERM", KRT_ERR_DENIED, "the system does not allow this user to"},
+    {EPIPE, "EPIPE", KRT_ERR_CLOSED, "the server closed the connection"},
+    {ECONNRESET, "ECONNRESET", KRT_ERR_CLOSED, "the server broke the connection"},
+    {EMFILE, "EMFILE", KRT_ERR_NO_MEMORY, "this process has too many open files"},
+    {ENFILE, "ENFILE", KRT_ERR_NO_MEMORY, "the system has too many open files"},
+    {ENOMEM, "ENOMEM", KRT_ERR_NO_MEMORY, "the system is out of memory"},
+    {ENOBUFS, "ENOBUFS", KRT_ERR_NO_MEMORY, "the system is out of memory"},
+    {ENOSPC, "ENOSPC", KRT_ERR_SYSTEM, "the disk is full"},
+    {ENOTDIR, "ENOTDIR", KRT_ERR_SYSTEM, "a part of this path is not a folder"},
+    {EISDIR, "EISDIR", KRT_ERR_SYSTEM, "this is a folder"},
+    {EROFS, "EROFS", KRT_ERR_SYSTEM, "the file system is read-only"},
+};
+
+enum { N_CODES = sizeof codes / sizeof *codes };
+
+int krt_os_error(struct krt_error *error, long code, const char *operation,
+                 const char *object)
+{
+    return krt_error_from_code(error, codes, N_CODES, code, operation, object);
+}
+
+enum krt_err krt_os_error_kind(long code)
+{
+    return krt_error_kind(codes, N_CODES, code);
+}
+
+int64_t krt_os_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t krt_os_unix_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
+void krt_os_sleep_ms(int ms)
+{
+    struct timespec duration = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&duration, NULL);
+}
+
+unsigned long krt_os_pid(void)
+{
+    return (unsigned long)getpid();
+}
+
+static void (*stop_function)(void *context);
+static void *stop_context;
+static volatile sig_atomic_t stop_requests;
+
+static void on_signal(int number)
+{
+    (void)number;
+    int saved = errno;
+    if (stop_requests++ > 0)
+        _exit(1);
+    stop_function(stop_context);
+    errno = saved;
+}
+
+void krt_os_on_stop(void (*stop)(void *context), void *context)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    stop_function = stop;
+    stop_context = context;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+void krt_os_stopped(void)
+{
+    /* Nobody waits for the end of a process but its parent. */
+}
+
+int krt_os_print(enum krt_std stream, const void *data, size_t len)
+{
+    const char *at = data;
+    int fd = stream == KRT_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
+    while (len > 0) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno != EINTR)
+            return KRT_ERR_SYSTEM;
+        at += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return KRT_OK;
+}
+
+static int file_error(struct krt_error *error, const char *operation, const char *path)
+{
+    int code = errno;
+    if (code == ENOENT)
+        return krt_error_set(error, KRT_ERR_SYSTEM,
+                             "cannot %s %s: ENOENT (%d): no such file or folder",
+                             operation, path, code);
+    if (code == EACCES)
+        return krt_error_set(error, KRT_ERR_DENIED,
+                             "cannot %s %s: EACCES (%d): permission denied", operation,
+                             path, code);
+    return krt_os_error(error, code, operation, path);
+}
+
+int krt_os_write_file(const char *path, const void *data, size_t len,
+                      struct krt_error *error)
+{
+    char temporary[4096];
+    struct krt_buffer name = KRT_BUFFER(temporary);
+    krt_put_text(&name, path);
+    krt_put_text(&name, ".XXXXXX");
+    if (name.len == name.cap)
+        return krt_error_set(error, KRT_ERR_INVALID, "the path of a file is too long");
+    krt_end_text(&name);
+    int fd = mkstemp(temporary);
+    if (fd < 0)
+        return file_error(error, "write", path);
+    ssize_t written = write(fd, data, len);
+    bool is_whole = written >= 0 && (size_t)written == len;
+    is_whole = close(fd) == 0 && is_whole;
+    if (is_whole && rename(temporary, path) == 0)
+        return KRT_OK;
+    int result = file_error(error, "write", path);
+    unlink(temporary);
+    return result;
+}
+
+void krt_os_remove_file(const char *path)
+{
+    unlink(path);
+}
+
+/* Reads until the end of the file or until *len exceeds `max`. */
+static int read_all(FILE *file, size_t max, char **data, size_t *len)
+{
+    size_t cap = 0;
+    *len = 0;
+    while (!feof(file) && *len <= max) {
+        if (*len == cap) {
+            cap = cap ? 2 * cap : 64 * 1024;
+            char *larger = realloc(*data, cap);
+            if (!larger)
+                return -1;
+            *data = larger;
+        }
+        *len += fread(*data + *len, 1, cap - *len, file);
+        if (ferror(file))
+            return -1;
+    }
+    return 0;
+}
+
+int krt_os_read_file(const char *path, size_t max, void **data, size_t *len,
+                     struct krt_error *error)
+{
+    char *content = NULL;
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
+    if (!file)
+        return file_error(error, "read", path);
+    int result = KRT_OK;
+    if (read_all(file, max, &content, len) != 0)
+        result = file_error(error, "read", path);
+    else if (*len > max)
+        result = krt_error_set(error, KRT_ERR_INVALID,
+                               "cannot read %s: it is larger than %lu bytes", path,
+                               (unsigned long)max);
+    if (!is_stdin)
+        fclose(file);
+    if (result != KRT_OK)
+        free(content);
+    else
+        *data = content;
+    return result;
+}

@@ -1,0 +1,312 @@
+/* Windows' side of os.h, and its codes in words. */
+#include "os.h"
+#include "windows_api.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* In the order of the codes. */
+static const struct krt_code codes[] = {
+    {ERROR_FILE_NOT_FOUND, "ERROR_FILE_NOT_FOUND", KRT_ERR_ABSENT,
+     "there is no such file or pipe"},
+    {ERROR_PATH_NOT_FOUND, "ERROR_PATH_NOT_FOUND", KRT_ERR_ABSENT,
+     "there is no such folder"},
+    {ERROR_TOO_MANY_OPEN_FILES, "ERROR_TOO_MANY_OPEN_FILES", KRT_ERR_NO_MEMORY, NULL},
+    {ERROR_ACCESS_DENIED, "ERROR_ACCESS_DENIED", KRT_ERR_DENIED,
+     "the current user may not do this"},
+    {ERROR_NOT_ENOUGH_MEMORY, "ERROR_NOT_ENOUGH_MEMORY", KRT_ERR_NO_MEMORY, NULL},
+    {ERROR_OUTOFMEMORY, "ERROR_OUTOFMEMORY", KRT_ERR_NO_MEMORY, NULL},
+    {ERROR_SHARING_VIOLATION, "ERROR_SHARING_VIOLATION", KRT_ERR_BUSY,
+     "another process has the file open"},
+    {ERROR_HANDLE_DISK_FULL, "ERROR_HANDLE_DISK_FULL", KRT_ERR_SYSTEM,
+     "the disk is full"},
+    {ERROR_INVALID_PARAMETER, "ERROR_INVALID_PARAMETER", KRT_ERR_INVALID, NULL},
+    {ERROR_BROKEN_PIPE, "ERROR_BROKEN_PIPE", KRT_ERR_CLOSED, "the other end closed"},
+    {ERROR_DISK_FULL, "ERROR_DISK_FULL", KRT_ERR_SYSTEM, "the disk is full"},
+    {ERROR_SEM_TIMEOUT, "ERROR_SEM_TIMEOUT", KRT_ERR_TIMEOUT, NULL},
+    {ERROR_INVALID_NAME, "ERROR_INVALID_NAME", KRT_ERR_INVALID,
+     "the name holds a character that Windows does not allow"},
+    {ERROR_ALREADY_EXISTS, "ERROR_ALREADY_EXISTS", KRT_ERR_IN_USE, NULL},
+    {ERROR_FILENAME_EXCED_RANGE, "ERROR_FILENAME_EXCED_RANGE", KRT_ERR_INVALID,
+     "the name is too long"},
+    {ERROR_PIPE_BUSY, "ERROR_PIPE_BUSY", KRT_ERR_BUSY,
+     "every instance of the pipe is taken"},
+    {ERROR_NO_DATA, "ERROR_NO_DATA", KRT_ERR_CLOSED, "the other end closed"},
+    {ERROR_PIPE_NOT_CONNECTED, "ERROR_PIPE_NOT_CONNECTED", KRT_ERR_CLOSED,
+     "the other end disconnected"},
+    {ERROR_OPERATION_ABORTED, "ERROR_OPERATION_ABORTED", KRT_ERR_ABORTED, NULL},
+    {ERROR_NO_UNICODE_TRANSLATION, "ERROR_NO_UNICODE_TRANSLATION", KRT_ERR_INVALID,
+     "the text is not UTF-8"},
+    {ERROR_INVALID_OWNER, "ERROR_INVALID_OWNER", KRT_ERR_DENIED,
+     "the current user may not own a pipe"},
+    {ERROR_NO_SYSTEM_RESOURCES, "ERROR_NO_SYSTEM_RESOURCES", KRT_ERR_NO_MEMORY, NULL},
+    {ERROR_COMMITMENT_LIMIT, "ERROR_COMMITMENT_LIMIT", KRT_ERR_NO_MEMORY, NULL},
+    {ERROR_NOT_ENOUGH_QUOTA, "ERROR_NOT_ENOUGH_QUOTA", KRT_ERR_NO_MEMORY, NULL},
+};
+
+enum { N_CODES = sizeof codes / sizeof *codes };
+
+int krt_os_error(struct krt_error *error, long code, const char *operation,
+                 const char *object)
+{
+    return krt_error_from_code(error, codes, N_CODES, code, operation, object);
+}
+
+enum krt_err krt_os_error_kind(long code)
+{
+    return krt_error_kind(codes, N_CODES, code);
+}
+
+wchar_t *krt__to_utf16(const char *text)
+{
+    int n = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
+    wchar_t *wide = malloc((size_t)n * sizeof *wide + 1);
+    if (wide)
+        MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, n);
+    return wide;
+}
+
+char *krt__to_utf8(const wchar_t *text)
+{
+    int n = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
+    char *narrow = malloc((size_t)n + 1);
+    if (narrow)
+        WideCharToMultiByte(CP_UTF8, 0, text, -1, narrow, n, NULL, NULL);
+    return narrow;
+}
+
+int64_t krt_os_now_ms(void)
+{
+    return (int64_t)GetTickCount64();
+}
+
+int64_t krt_os_unix_seconds(void)
+{
+    return (int64_t)time(NULL);
+}
+
+void krt_os_sleep_ms(int ms)
+{
+    Sleep((DWORD)ms);
+}
+
+unsigned long krt_os_pid(void)
+{
+    return GetCurrentProcessId();
+}
+
+/* The one stop request of the process; written before its handler is installed. */
+static struct {
+    void (*stop)(void *context);
+    void *context;
+    HANDLE stopped;
+    volatile LONG n_requests;
+} request;
+
+/* Runs on a thread that Windows makes for it. */
+static BOOL WINAPI on_console_event(DWORD event)
+{
+    bool first = InterlockedIncrement(&request.n_requests) == 1;
+    if (first)
+        request.stop(request.context);
+    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) {
+        if (!first)
+            TerminateProcess(GetCurrentProcess(), 1);
+        return TRUE;
+    }
+    /* The console closes, or the session ends: the process dies when this returns, and
+     * after five seconds in any case. */
+    WaitForSingleObject(request.stopped, 4500);
+    return TRUE;
+}
+
+void krt_os_on_stop(void (*stop)(void *context), void *context)
+{
+    request.stop = stop;
+    request.context = context;
+    request.stopped = CreateEventW(NULL, TRUE, FALSE, NULL);
+    SetConsoleCtrlHandler(on_console_event, TRUE);
+}
+
+void krt_os_stopped(void)
+{
+    if (request.stopped)
+        SetEvent(request.stopped);
+}
+
+/* WriteFile and ReadFile take at most this much at once here. */
+enum { PIECE = 1 << 20 };
+
+static DWORD write_all(HANDLE file, const void *data, size_t len)
+{
+    const char *bytes = data;
+    while (len > 0) {
+        DWORD n;
+        if (!WriteFile(file, bytes, len < PIECE ? (DWORD)len : PIECE, &n, NULL))
+            return GetLastError();
+        bytes += n;
+        len -= n;
+    }
+    return 0;
+}
+
+int krt_os_print(enum krt_std stream, const void *data, size_t len)
+{
+    DWORD number = stream == KRT_STDOUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE;
+    return write_all(GetStdHandle(number), data, len) == 0 ? KRT_OK : KRT_ERR_SYSTEM;
+}
+
+static DWORD write_new_file(const wchar_t *path, const void *data, size_t len)
+{
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS,
+                              FILE_ATTRIBUTE_NORMAL, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    DWORD code = write_all(file, data, len);
+    CloseHandle(file);
+    return code;
+}
+
+/* Scanners and readers may hold a file for a moment; Windows then refuses to replace
+ * it. */
+static DWORD replace_file(const wchar_t *from, const wchar_t *to)
+{
+    for (int attempt = 1;; attempt++) {
+        if (MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+            return 0;
+        DWORD code = GetLastError();
+        bool is_held = code == ERROR_SHARING_VIOLATION || code == ERROR_ACCESS_DENIED;
+        if (!is_held || attempt == 10)
+            return code;
+        Sleep(20);
+    }
+}
+
+/* The path of a file beside `path` that no other process uses. */
+static char *temporary_path(const char *path)
+{
+    size_t cap = strlen(path) + 32;
+    char *temporary = malloc(cap);
+    if (temporary)
+        snprintf(temporary, cap, "%s.%lu.tmp", path, GetCurrentProcessId());
+    return temporary;
+}
+
+static DWORD write_through(const wchar_t *temporary, const wchar_t *path,
+                           const void *data, size_t len)
+{
+    DWORD code = write_new_file(temporary, data, len);
+    if (!code)
+        code = replace_file(temporary, path);
+    if (code)
+        DeleteFileW(temporary);
+    return code;
+}
+
+int krt_os_write_file(const char *path, const void *data, size_t len,
+                      struct krt_error *error)
+{
+    char *temporary = temporary_path(path);
+    wchar_t *from = temporary ? krt__to_utf16(temporary) : NULL;
+    wchar_t *to = krt__to_utf16(path);
+    DWORD code = ERROR_NOT_ENOUGH_MEMORY;
+    if (from && to)
+        code = write_through(from, to, data, len);
+    free(to);
+    free(from);
+    free(temporary);
+    return code ? krt_os_error(error, (long)code, "write", path) : 0;
+}
+
+void krt_os_remove_file(const char *path)
+{
+    wchar_t *wide = krt__to_utf16(path);
+    if (wide)
+        DeleteFileW(wide);
+    free(wide);
+}
+
+/* A file's content as it grows. */
+struct content {
+    char *data;
+    size_t len;
+    size_t cap;
+};
+
+static bool reserve(struct content *content, size_t max)
+{
+    if (content->len < content->cap)
+        return true;
+    size_t cap = content->cap ? content->cap * 2 : 4096;
+    if (cap > max + 1)
+        cap = max + 1;
+    char *data = realloc(content->data, cap);
+    if (!data)
+        return false;
+    content->data = data;
+    content->cap = cap;
+    return true;
+}
+
+/* Reads to the end of the file, or until there is more than `max`. */
+static DWORD read_all(HANDLE file, struct content *content, size_t max)
+{
+    while (content->len <= max) {
+        if (!reserve(content, max))
+            return ERROR_NOT_ENOUGH_MEMORY;
+        size_t room = content->cap - content->len;
+        DWORD n;
+        if (!ReadFile(file, content->data + content->len,
+                      room < PIECE ? (DWORD)room : PIECE, &n, NULL)) {
+            /* How standard input ends when it is a pipe. */
+            DWORD code = GetLastError();
+            return code == ERROR_BROKEN_PIPE ? 0 : code;
+        }
+        if (n == 0)
+            return 0;
+        content->len += n;
+    }
+    return 0;
+}
+
+static HANDLE open_file(const char *path)
+{
+    wchar_t *wide = krt__to_utf16(path);
+    if (!wide) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return INVALID_HANDLE_VALUE;
+    }
+    HANDLE file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                              NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD code = GetLastError();
+    free(wide);
+    SetLastError(code);
+    return file;
+}
+
+int krt_os_read_file(const char *path, size_t max, void **data, size_t *len,
+                     struct krt_error *error)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    const char *object = is_stdin ? "standard input" : path;
+    HANDLE file = is_stdin ? GetStdHandle(STD_INPUT_HANDLE) : open_file(path);
+    if (file == INVALID_HANDLE_VALUE)
+        return krt_os_error(error, (long)GetLastError(), "open", object);
+    struct content content = {0};
+    DWORD code = read_all(file, &content, max);
+    if (!is_stdin)
+        CloseHandle(file);
+    if (!code && content.len <= max) {
+        *data = content.data;
+        *len = content.len;
+        return 0;
+    }
+    free(content.data);
+    if (code)
+        return krt_os_error(error, (long)code, "read", object);
+    return krt_error_set(error, KRT_ERR_INVALID, "%s is larger than %lu bytes", object,
+                         (unsigned long)max);
+}

@@ -1,0 +1,282 @@
+/* The generated program: its command line, its messages, its exit code. */
+#include "krt.h"
+
+#include "client.h"
+#include "endpoint.h"
+#include "io.h"
+#include "log.h"
+#include "os.h"
+#include "server.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_RUNTIME = 1,
+    EXIT_USAGE = 2,
+    EXIT_IN_USE = 3,
+};
+
+static const struct krt_io_config io_config = {.instances = 16, .connections = 254};
+
+enum action { ACTION_SERVE, ACTION_CALL, ACTION_ROUTES, ACTION_VERSION, ACTION_HELP };
+
+struct options {
+    const char *pipe;
+    const char *ready_file;
+    enum krt_log_level level;
+    enum action action;
+    int call_argc; /* what follows --call */
+    char **call_argv;
+};
+
+static const char help[] =
+    "Usage: %s [OPTION]...                      serve until Ctrl+C or SIGTERM\n"
+    "       %s [OPTION]... --call METHOD /path  be a client of a running instance\n"
+    "\n"
+    "Serves the routes of %s over the local pipe '%s'.\n"
+    "\n"
+    "  --pipe NAME       serve or call another pipe name\n"
+    "  --ready-file F    write {pipe, path, pid} to F once clients can connect\n"
+    "  --log LEVEL       none, error, info (default) or debug, on standard error\n"
+    "  --routes          list the routes\n"
+    "  --version         print the version\n"
+    "  --help            print this help\n"
+    "\n"
+    "After --call METHOD /path:\n"
+    "%s"
+    "\n"
+    "Exit codes: 0 done, 1 runtime error, 2 usage error, 3 pipe name in use or "
+    "denied\n";
+
+static int exit_code(int error)
+{
+    switch (error) {
+    case KRT_OK:
+        return EXIT_OK;
+    case KRT_ERR_INVALID:
+        return EXIT_USAGE;
+    case KRT_ERR_IN_USE:
+    case KRT_ERR_DENIED:
+        return EXIT_IN_USE;
+    default:
+        return EXIT_RUNTIME;
+    }
+}
+
+static int usage_error(const struct krt_program *program, const char *problem,
+                       const char *subject)
+{
+    fprintf(stderr, "%s: %s%s; try '%s --help'\n", program->name, problem, subject,
+            program->name);
+    return EXIT_USAGE;
+}
+
+/* ---- Options ---- */
+
+/* Takes an option that stands alone; false if `option` is none. */
+static bool take_action(struct options *options, const char *option)
+{
+    static const struct {
+        const char *option;
+        enum action action;
+    } actions[] = {
+        {"--routes", ACTION_ROUTES},
+        {"--version", ACTION_VERSION},
+        {"--help", ACTION_HELP},
+        {"-h", ACTION_HELP},
+    };
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (strcmp(option, actions[i].option) == 0) {
+            options->action = actions[i].action;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int set_level(const struct krt_program *program, struct options *options,
+                     const char *name)
+{
+    int level = krt_log_level_find(name);
+    if (level < 0)
+        return usage_error(program, "--log takes none, error, info or debug, not ",
+                           name);
+    options->level = (enum krt_log_level)level;
+    return EXIT_OK;
+}
+
+static int take_option(const struct krt_program *program, struct options *options,
+                       const char *option, const char *value)
+{
+    const char **target = NULL;
+    bool is_level = strcmp(option, "--log") == 0;
+    if (strcmp(option, "--pipe") == 0)
+        target = &options->pipe;
+    else if (strcmp(option, "--ready-file") == 0)
+        target = &options->ready_file;
+    else if (!is_level)
+        return usage_error(
+            program, option[0] == '-' ? "unknown option " : "unexpected argument ",
+            option);
+    if (!value)
+        return usage_error(program, "a value is missing after ", option);
+    if (is_level)
+        return set_level(program, options, value);
+    *target = value;
+    return EXIT_OK;
+}
+
+static int read_options(const struct krt_program *program, struct options *options,
+                        int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--call") == 0) {
+            options->action = ACTION_CALL;
+            options->call_argc = argc - i - 1;
+            options->call_argv = argv + i + 1;
+            return EXIT_OK;
+        }
+        if (take_action(options, argv[i]))
+            continue;
+        int result =
+            take_option(program, options, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+        if (result != EXIT_OK)
+            return result;
+        i++;
+    }
+    return EXIT_OK;
+}
+
+/* ---- Serving ---- */
+
+static int write_ready_file(const struct options *options,
+                            const struct krt_endpoint *endpoint,
+                            struct krt_error *error)
+{
+    char storage[2 * (KRT_PIPE_NAME_MAX + KRT_ENDPOINT_MAX) + 64];
+    struct krt_buffer json = KRT_BUFFER(storage);
+    krt_put_text(&json, "{\"pipe\":");
+    krt_put_json(&json, options->pipe);
+    krt_put_text(&json, ",\"path\":");
+    krt_put_json(&json, endpoint->path);
+    krt_put_text(&json, ",\"pid\":");
+    krt_put_number(&json, krt_os_pid(), 1);
+    krt_put_text(&json, "}\n");
+    return krt_os_write_file(options->ready_file, json.data, json.len, error);
+}
+
+static void log_start(const struct krt_program *program, const struct krt_log *log,
+                      const struct krt_endpoint *endpoint)
+{
+    char storage[KRT_ENDPOINT_MAX + 64];
+    struct krt_buffer line = KRT_BUFFER(storage);
+    krt_put_text(&line, "serving ");
+    krt_put_number(&line, (unsigned long)program->n_routes, 1);
+    krt_put_text(&line, program->n_routes == 1 ? " route on " : " routes on ");
+    krt_put_text(&line, endpoint->path);
+    krt_put_text(&line, " for this user only");
+    krt_log(log, KRT_LOG_INFO, krt_end_text(&line));
+}
+
+static int announce(const struct options *options, const struct krt_endpoint *endpoint,
+                    struct krt_error *error)
+{
+    if (options->ready_file) {
+        int result = write_ready_file(options, endpoint, error);
+        if (result != KRT_OK)
+            return result;
+    }
+    char storage[KRT_ENDPOINT_MAX + sizeof "ready \n"];
+    struct krt_buffer line = KRT_BUFFER(storage);
+    krt_put_text(&line, "ready ");
+    krt_put_text(&line, endpoint->url);
+    krt_put_text(&line, "\n");
+    if (krt_os_print(KRT_STDOUT, line.data, line.len) != KRT_OK)
+        return krt_error_set(error, KRT_ERR_SYSTEM,
+                             "cannot write the ready line to standard output");
+    return KRT_OK;
+}
+
+static int run_server(const struct krt_program *program, const struct options *options,
+                      const struct krt_endpoint *endpoint, struct krt_error *error)
+{
+    struct krt_log log = {program->name, options->level};
+    struct krt_server server = {.program = program, .log = &log};
+    int result = krt_io_open(&server.io, endpoint, &io_config, error);
+    if (result != KRT_OK)
+        return result;
+    krt_os_on_stop(krt_server_stop, &server);
+    result = announce(options, endpoint, error);
+    if (result == KRT_OK) {
+        log_start(program, &log, endpoint);
+        krt_server_run(&server);
+        krt_log(&log, KRT_LOG_INFO, "stopped");
+    }
+    if (options->ready_file)
+        krt_os_remove_file(options->ready_file);
+    krt_io_free(server.io);
+    krt_os_stopped();
+    return result;
+}
+
+static int serve(const struct krt_program *program, const struct options *options)
+{
+    struct krt_endpoint endpoint;
+    struct krt_error error;
+    int result = krt_endpoint_resolve(&endpoint, options->pipe, &error);
+    if (result == KRT_OK)
+        result = run_server(program, options, &endpoint, &error);
+    if (result != KRT_OK)
+        fprintf(stderr, "%s: %s\n", program->name, error.text);
+    return exit_code(result);
+}
+
+/* ---- The other actions ---- */
+
+static int print_routes(const struct krt_program *program)
+{
+    for (size_t i = 0; i < program->n_routes; i++) {
+        const struct krt_route *route = &program->routes[i];
+        printf("%s:%d: %s -> %d\n", program->spec, route->line, route->name,
+               route->response.status);
+    }
+    return EXIT_OK;
+}
+
+static int print_help(const struct krt_program *program)
+{
+    printf(help, program->name, program->name, program->spec, program->pipe,
+           krt_call_help);
+    return EXIT_OK;
+}
+
+static int print_version(const struct krt_program *program)
+{
+    printf("%s, krgen runtime %s\n", program->name, KRT_VERSION);
+    return EXIT_OK;
+}
+
+int krt_main(const struct krt_program *program, int argc, char **argv)
+{
+    struct options options = {.pipe = program->pipe, .level = KRT_LOG_INFO};
+    int result = read_options(program, &options, argc, argv);
+    if (result != EXIT_OK)
+        return result;
+    switch (options.action) {
+    case ACTION_HELP:
+        return print_help(program);
+    case ACTION_VERSION:
+        return print_version(program);
+    case ACTION_ROUTES:
+        return print_routes(program);
+    case ACTION_CALL:
+        return exit_code(krt_call_main(program->name, options.pipe, options.call_argc,
+                                       options.call_argv));
+    default:
+        return serve(program, &options);
+    }
+}

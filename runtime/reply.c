@@ -1,0 +1,182 @@
+#include "reply.h"
+
+#include <stddef.h>
+
+/* A day of the Gregorian calendar. */
+struct day {
+    int year;
+    int month; /* 0 is January */
+    int day;   /* of the month, from 1 */
+};
+
+/* The date `days` days after 1970-01-01, by counting in 400-year eras that start on the
+ * first of March, so that the leap day is the last of its year. */
+static struct day day_from_count(int64_t days)
+{
+    int64_t z = days + 719468;
+    int64_t era = z / 146097;
+    int64_t day_of_era = z - era * 146097;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
+        365;
+    int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t march_month = (5 * day_of_year + 2) / 153;
+    bool is_next_year = march_month >= 10;
+    return (struct day){
+        .year = (int)(year_of_era + era * 400) + is_next_year,
+        .month = (int)(is_next_year ? march_month - 10 : march_month + 2),
+        .day = (int)(day_of_year - (153 * march_month + 2) / 5) + 1,
+    };
+}
+
+static void put_time(struct krt_buffer *out, int second_of_day)
+{
+    krt_put_number(out, (unsigned long)(second_of_day / 3600), 2);
+    krt_put_text(out, ":");
+    krt_put_number(out, (unsigned long)(second_of_day / 60 % 60), 2);
+    krt_put_text(out, ":");
+    krt_put_number(out, (unsigned long)(second_of_day % 60), 2);
+}
+
+/* IMF-fixdate (RFC 9110 section 5.6.7). */
+static void put_date(struct krt_buffer *out, int64_t unix_seconds)
+{
+    static const char weekdays[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int64_t days = unix_seconds / 86400;
+    struct day day = day_from_count(days);
+    krt_put(out, weekdays + 3 * ((days + 4) % 7), 3);
+    krt_put_text(out, ", ");
+    krt_put_number(out, (unsigned long)day.day, 2);
+    krt_put_text(out, " ");
+    krt_put(out, months + 3 * day.month, 3);
+    krt_put_text(out, " ");
+    krt_put_number(out, (unsigned long)day.year, 4);
+    krt_put_text(out, " ");
+    put_time(out, (int)(unix_seconds % 86400));
+    krt_put_text(out, " GMT");
+}
+
+void krt_date_update(struct krt_date *date, int64_t unix_seconds)
+{
+    struct krt_buffer out = KRT_BUFFER(date->field);
+    if (date->len > 0 && date->second == unix_seconds)
+        return;
+    krt_put_text(&out, "Date: ");
+    put_date(&out, unix_seconds);
+    krt_put_text(&out, "\r\n");
+    date->len = out.len;
+    date->second = unix_seconds;
+}
+
+static void put_end(struct krt_buffer *output, const struct krt_date *date,
+                    enum krt_persistence persistence)
+{
+    static const char *const connection[] = {
+        [KRT_KEEP] = "",
+        [KRT_KEEP_EXPLICITLY] = "Connection: keep-alive\r\n",
+        [KRT_CLOSE] = "Connection: close\r\n",
+    };
+    krt_put(output, date->field, date->len);
+    krt_put_text(output, connection[persistence]);
+    krt_put_text(output, "\r\n");
+}
+
+void krt_reply_head(struct krt_buffer *output, const struct krt_response *response,
+                    const struct krt_date *date, enum krt_persistence persistence)
+{
+    krt_put(output, response->head.data, response->head.len);
+    put_end(output, date, persistence);
+}
+
+void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
+                      const struct krt_date *date, enum krt_persistence persistence)
+{
+    krt_put_text(output, "HTTP/1.1 ");
+    krt_put_number(output, (unsigned long)status, 3);
+    krt_put_text(output, " ");
+    krt_put_text(output, krt_reason(status));
+    if (allow) {
+        krt_put_text(output, "\r\nAllow: ");
+        krt_put_text(output, allow);
+    }
+    krt_put_text(output, status == 204 ? "\r\n" : "\r\nContent-Length: 0\r\n");
+    put_end(output, date, persistence);
+}
+
+void krt_reply_continue(struct krt_buffer *output)
+{
+    krt_put_text(output, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+/* The HTTP Status Code Registry. */
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {203, "Non-Authoritative Information"},
+    {204, "No Content"},
+    {205, "Reset Content"},
+    {206, "Partial Content"},
+    {207, "Multi-Status"},
+    {208, "Already Reported"},
+    {226, "IM Used"},
+    {300, "Multiple Choices"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {305, "Use Proxy"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {402, "Payment Required"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {423, "Locked"},
+    {424, "Failed Dependency"},
+    {425, "Too Early"},
+    {426, "Upgrade Required"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+    {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"},
+    {508, "Loop Detected"},
+    {511, "Network Authentication Required"},
+};
+
+const char *krt_reason(int status)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Status";
+}

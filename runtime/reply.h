@@ -1,0 +1,49 @@
+/* Responses, appended to a connection's output (RFC 9112 sections 4 and 6). Heads made
+ * at generation are copied, not formatted. Sans-I/O. */
+#ifndef KRT_REPLY_H
+#define KRT_REPLY_H
+
+#include "krt.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The Date field of RFC 9110 section 6.6.1, formatted once a second. */
+struct krt_date {
+    char field[40]; /* "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" */
+    size_t len;     /* of field; 0 before the first update */
+    int64_t second;
+};
+
+/* Sets `date` to `unix_seconds`; cheap when the second has not changed. A zeroed struct
+ * is a valid start. */
+void krt_date_update(struct krt_date *date, int64_t unix_seconds);
+
+/* What happens to the connection after a response. */
+enum krt_persistence {
+    KRT_KEEP,            /* HTTP/1.1: nothing to say */
+    KRT_KEEP_EXPLICITLY, /* HTTP/1.0 asked for it: Connection: keep-alive */
+    KRT_CLOSE,           /* Connection: close */
+};
+
+/* The room that the functions below need at most, bodies not counted. */
+enum { KRT_REPLY_ROOM = KRT_RESPONSE_HEAD_MAX + 512 };
+
+/* Appends the head of `response`, which was fixed at generation. */
+void krt_reply_head(struct krt_buffer *output, const struct krt_response *response,
+                    const struct krt_date *date, enum krt_persistence persistence);
+
+/* Appends a whole response without body. `allow`, unless NULL, is the value of Allow
+ * (RFC 9110 section 10.2.1). 204 carries no Content-Length (section 8.6). */
+void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
+                      const struct krt_date *date, enum krt_persistence persistence);
+
+/* Appends the interim response 100 (RFC 9110 section 15.2.1). */
+void krt_reply_continue(struct krt_buffer *output);
+
+/* The reason phrase of `status`, "Status" where the registry has none. */
+const char *krt_reason(int status);
+
+#endif

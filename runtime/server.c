@@ -1,0 +1,274 @@
+#include "server.h"
+
+#include "conn.h"
+#include "os.h"
+#include "text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH = 64,
+    STOP_MS = 5000, /* for requests in flight when the server is told to stop */
+};
+
+/* One client. */
+struct peer {
+    struct krt_stream *stream;
+    struct peer *prev;
+    struct peer *next;
+    bool is_cancelled; /* the outstanding operation was asked to end */
+    bool is_dropped;   /* to be closed whatever that operation brings */
+    bool has_ended_output;
+    struct krt_conn conn; /* large, and most of it never touched */
+};
+
+/* The running loop. */
+struct loop {
+    struct krt_server *server;
+    struct krt_service service;
+    struct peer *peers;
+    int64_t now;
+    int64_t next_sweep; /* no peer's deadline is earlier */
+    int64_t stop_at;    /* when what still runs is dropped; INT64_MAX while serving */
+};
+
+static void log_answer(void *context, const struct krt_answer *answer)
+{
+    const struct krt_server *server = context;
+    char storage[512];
+    struct krt_buffer line = KRT_BUFFER(storage);
+    krt_put_number(&line, (unsigned long)answer->status, 3);
+    krt_put_text(&line, " ");
+    krt_put_number(&line, (unsigned long)answer->body_len, 1);
+    krt_put_text(&line, " ");
+    krt_put(&line, answer->method.at, answer->method.len);
+    krt_put_text(&line, " ");
+    krt_put(&line, answer->target.at, answer->target.len);
+    krt_log(server->log, KRT_LOG_DEBUG, krt_end_text(&line));
+}
+
+static void set_clock(struct loop *loop)
+{
+    loop->now = krt_os_now_ms();
+    krt_date_update(&loop->service.date, krt_os_unix_seconds());
+}
+
+/* Takes the stream; NULL when memory ran out. */
+static struct peer *add_peer(struct loop *loop, struct krt_stream *stream)
+{
+    struct peer *peer = malloc(sizeof *peer);
+    if (!peer) {
+        krt_log(loop->server->log, KRT_LOG_ERROR,
+                "a client was turned away: out of memory");
+        krt_stream_close(stream);
+        return NULL;
+    }
+    memset(peer, 0, offsetof(struct peer, conn));
+    peer->stream = stream;
+    peer->next = loop->peers;
+    if (loop->peers)
+        loop->peers->prev = peer;
+    loop->peers = peer;
+    krt_stream_set_owner(stream, peer);
+    krt_conn_init(&peer->conn, &loop->service, loop->now);
+    return peer;
+}
+
+static void remove_peer(struct loop *loop, struct peer *peer)
+{
+    if (peer->next)
+        peer->next->prev = peer->prev;
+    if (peer->prev)
+        peer->prev->next = peer->next;
+    else
+        loop->peers = peer->next;
+    krt_stream_close(peer->stream);
+    free(peer);
+}
+
+static void start_read(struct peer *peer)
+{
+    size_t len;
+    void *space = krt_conn_space(&peer->conn, &len);
+    krt_stream_read(peer->stream, space, len);
+}
+
+static void start_write(struct peer *peer)
+{
+    struct krt_bytes bytes = krt_conn_output(&peer->conn);
+    krt_stream_write(peer->stream, bytes.data, bytes.len);
+}
+
+static void end_output(struct peer *peer)
+{
+    if (!peer->has_ended_output)
+        krt_stream_end_output(peer->stream);
+    peer->has_ended_output = true;
+}
+
+/* Starts the operation that the connection wants, which is not to close. */
+static void start(struct loop *loop, struct peer *peer)
+{
+    int64_t deadline = krt_conn_deadline(&peer->conn);
+    enum krt_want want = krt_conn_want(&peer->conn);
+    if (deadline < loop->next_sweep)
+        loop->next_sweep = deadline;
+    if (want == KRT_WANT_WRITE) {
+        start_write(peer);
+        return;
+    }
+    if (want == KRT_WANT_DRAIN)
+        end_output(peer);
+    start_read(peer);
+}
+
+/* Goes on with a peer whose operation has ended. */
+static void pursue(struct loop *loop, struct peer *peer)
+{
+    bool is_over = krt_conn_want(&peer->conn) == KRT_WANT_CLOSE ||
+                   (loop->service.stopping && krt_conn_is_idle(&peer->conn));
+    if (is_over || peer->is_dropped)
+        remove_peer(loop, peer);
+    else
+        start(loop, peer);
+}
+
+static void accept_peer(struct loop *loop, const struct krt_completion *completion)
+{
+    struct peer *peer = NULL;
+    if (completion->stream)
+        peer = add_peer(loop, completion->stream);
+    else
+        krt_log(loop->server->log, KRT_LOG_ERROR,
+                "no client can be accepted for now; trying again");
+    if (peer)
+        start(loop, peer);
+}
+
+static void finish_read(struct loop *loop, struct peer *peer,
+                        const struct krt_completion *completion)
+{
+    if (completion->error == KRT_OK)
+        krt_conn_received(&peer->conn, completion->n, loop->now);
+    else if (completion->error == KRT_ERR_ABORTED)
+        krt_conn_expired(&peer->conn, loop->now);
+    else
+        krt_conn_lost(&peer->conn);
+}
+
+static void finish_write(struct loop *loop, struct peer *peer,
+                         const struct krt_completion *completion)
+{
+    if (completion->error == KRT_OK)
+        krt_conn_sent(&peer->conn, completion->n, loop->now);
+    else
+        krt_conn_lost(&peer->conn);
+}
+
+static void handle(struct loop *loop, const struct krt_completion *completion)
+{
+    if (completion->op == KRT_IO_WAKE)
+        return; /* the stop flag is read in each round */
+    if (completion->op == KRT_IO_ACCEPT) {
+        accept_peer(loop, completion);
+        return;
+    }
+    struct peer *peer = krt_stream_owner(completion->stream);
+    peer->is_cancelled = false;
+    if (completion->op == KRT_IO_READ)
+        finish_read(loop, peer, completion);
+    else
+        finish_write(loop, peer, completion);
+    pursue(loop, peer);
+}
+
+static void cancel(struct peer *peer)
+{
+    if (!peer->is_cancelled)
+        krt_stream_cancel(peer->stream);
+    peer->is_cancelled = true;
+}
+
+/* Cancels what is past its deadline and finds out when to look again. */
+static void sweep(struct loop *loop)
+{
+    loop->next_sweep = INT64_MAX;
+    for (struct peer *peer = loop->peers; peer; peer = peer->next) {
+        int64_t deadline = krt_conn_deadline(&peer->conn);
+        if (deadline <= loop->now)
+            cancel(peer);
+        else if (deadline < loop->next_sweep)
+            loop->next_sweep = deadline;
+    }
+}
+
+static void begin_stop(struct loop *loop)
+{
+    loop->service.stopping = true;
+    loop->stop_at = loop->now + STOP_MS;
+    krt_io_stop(loop->server->io);
+    for (struct peer *peer = loop->peers; peer; peer = peer->next)
+        if (krt_conn_is_idle(&peer->conn))
+            cancel(peer);
+}
+
+static void drop_all(struct loop *loop)
+{
+    for (struct peer *peer = loop->peers; peer; peer = peer->next) {
+        peer->is_dropped = true;
+        cancel(peer);
+    }
+}
+
+static int wait_ms(const struct loop *loop)
+{
+    int64_t until = loop->next_sweep < loop->stop_at ? loop->next_sweep : loop->stop_at;
+    if (until == INT64_MAX)
+        return -1;
+    if (until <= loop->now)
+        return 0;
+    return until - loop->now > INT32_MAX ? INT32_MAX : (int)(until - loop->now);
+}
+
+static void run_round(struct loop *loop)
+{
+    struct krt_completion completions[BATCH];
+    size_t n = krt_io_wait(loop->server->io, completions, BATCH, wait_ms(loop));
+    set_clock(loop);
+    for (size_t i = 0; i < n; i++)
+        handle(loop, &completions[i]);
+    if (!loop->service.stopping && atomic_load(&loop->server->stop))
+        begin_stop(loop);
+    if (loop->now >= loop->stop_at) {
+        drop_all(loop);
+        loop->stop_at = INT64_MAX;
+    }
+    if (loop->now >= loop->next_sweep)
+        sweep(loop);
+}
+
+void krt_server_run(struct krt_server *server)
+{
+    struct loop loop = {
+        .server = server,
+        .service = {.program = server->program, .limits = &krt_limits_default},
+        .next_sweep = INT64_MAX,
+        .stop_at = INT64_MAX,
+    };
+    if (server->log->level >= KRT_LOG_DEBUG) {
+        loop.service.answered = log_answer;
+        loop.service.context = server;
+    }
+    set_clock(&loop);
+    while (!loop.service.stopping || loop.peers)
+        run_round(&loop);
+}
+
+void krt_server_stop(void *context)
+{
+    struct krt_server *server = context;
+    atomic_store(&server->stop, true);
+    krt_io_wake(server->io);
+}

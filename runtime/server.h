@@ -1,0 +1,27 @@
+/* The server loop: joins connections, the transport and the clock. */
+#ifndef KRT_SERVER_H
+#define KRT_SERVER_H
+
+#include "io.h"
+#include "krt.h"
+#include "log.h"
+
+#include <stdatomic.h>
+
+struct krt_server {
+    const struct krt_program *program;
+    struct krt_io *io;
+    const struct krt_log *log;
+    atomic_bool stop; /* a level, not an event: once set it stays */
+};
+
+/* Serves until krt_server_stop() is called, then finishes what is in flight, for at
+ * most five seconds, and returns with every connection closed. Frees nothing of what
+ * `server` points to. */
+void krt_server_run(struct krt_server *server);
+
+/* Makes krt_server_run() return. From any thread or signal handler, at any time between
+ * krt_io_open() and krt_io_free(). `context` is the struct krt_server. */
+void krt_server_stop(void *context);
+
+#endif
