@@ -1,0 +1,391 @@
+/* The judgement of a model that is well-formed: one table of checks of the whole spec,
+ * one of checks of each response. */
+#include "check.h"
+#include "arena.h"
+#include "endpoint.h"
+#include "krt.h"
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NAME_MAX_LEN = 64,
+    METHODS_MAX = KRT_METHODS_MAX - 1, /* HEAD may join them */
+    HEADERS_SIZE_MAX = 8 * 1024 - 256, /* the rest is for the server's own */
+};
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A character of an RFC 9110 token. */
+static bool is_token_char(char c)
+{
+    return is_letter(c) || is_digit(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static size_t token_len(struct str text)
+{
+    size_t len = 0;
+    while (len < text.len && is_token_char(text.at[len]))
+        len++;
+    return len;
+}
+
+static bool is_in(struct str text, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_equal_fold(text, str_from(*words)))
+            return true;
+    return false;
+}
+
+/* The span of [start, start + len) of a text; of all of it where it is escaped. */
+static struct span part_of(const struct located *whole, size_t start, size_t len)
+{
+    if (whole->span.end - whole->span.start != whole->text.len)
+        return whole->span;
+    return span_part(whole->span, start, len);
+}
+
+/* NAME.c stands beside routes.c, routes_2.c and so on. */
+static bool is_generated(struct str name)
+{
+    struct str stem = STR("routes");
+    if (!str_equal_fold(str_slice(name, 0, name.len < stem.len ? name.len : stem.len),
+                        stem))
+        return false;
+    size_t i = stem.len;
+    if (i < name.len && name.at[i++] != '_')
+        return false;
+    while (i < name.len && is_digit(name.at[i]))
+        i++;
+    return i == name.len;
+}
+
+/* What is wrong with a program's name, or NULL; Windows reserves names of devices. */
+static const char *find_name_fault(struct str name)
+{
+    static const char *const devices[] = {
+        "CON",  "PRN",  "AUX",  "NUL",  "COM1", "COM2", "COM3", "COM4",
+        "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2", "LPT3",
+        "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9", NULL};
+    if (name.len == 0)
+        return "is empty";
+    if (!is_letter(name.at[0]))
+        return "must start with a letter";
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_letter(name.at[i]) && !is_digit(name.at[i]) && name.at[i] != '_' &&
+            name.at[i] != '-')
+            return "may hold only letters, digits, '_' and '-'";
+    if (name.len > NAME_MAX_LEN)
+        return "is longer than 64 characters";
+    if (is_generated(name))
+        return "is that of a generated file";
+    return is_in(name, devices) ? "is the name of a device on Windows" : NULL;
+}
+
+static void check_name_of_program(const struct spec *spec, struct diag *diag)
+{
+    const struct located *name = &spec->name;
+    const char *fault = find_name_fault(name->text);
+    if (!fault)
+        return;
+    if (name->span.end > name->span.start) {
+        diag_error(diag, CHECK_NAME, name->span, "program name '%.*s' %s",
+                   STR_ARG(name->text), fault);
+        return;
+    }
+    bool is_file = strcmp(spec->source->path, SOURCE_STDIN) != 0;
+    struct diagnostic *error =
+        is_file ? diag_error(diag, CHECK_NAME, name->span,
+                             "program name '%.*s', taken from the file's name, %s",
+                             STR_ARG(name->text), fault)
+                : diag_error(diag, CHECK_NAME, name->span,
+                             "a spec from standard input must name its program");
+    diag_hint(diag, error, "add a line such as 'name: demo'");
+}
+
+static void check_pipe(const struct spec *spec, struct diag *diag)
+{
+    const struct located *pipe = &spec->pipe;
+    size_t at = 0;
+    size_t len = 0;
+    const char *fault = krt_pipe_name_check(pipe->text.at, pipe->text.len, &at, &len);
+
+    if (!fault)
+        return;
+    struct span span = pipe->text.len > 0 ? part_of(pipe, at, len) : pipe->span;
+    diag_error(diag, CHECK_PIPE_NAME, span, "pipe name '%.*s' %s", STR_ARG(pipe->text),
+               fault);
+}
+
+static void check_routes(const struct spec *spec, struct diag *diag)
+{
+    if (spec->n_routes > 0)
+        return;
+    struct diagnostic *error =
+        diag_error(diag, CHECK_NO_ROUTES, spec->routes_span, "the spec has no routes");
+    diag_hint(diag, error, "add one below, such as 'GET /hello: Hello'");
+}
+
+/* Reports a method that is too long, or one too many; false after an error. */
+static bool check_method(const struct located *method, struct table *seen,
+                         struct diag *diag)
+{
+    if (method->text.len > KRT_METHOD_NAME_MAX) {
+        diag_error(diag, CHECK_METHOD, method->span,
+                   "method '%.*s' is longer than %d characters", STR_ARG(method->text),
+                   KRT_METHOD_NAME_MAX);
+        return false;
+    }
+    if (table_find(seen, method->text))
+        return true;
+    if (seen->n == METHODS_MAX) {
+        diag_error(diag, CHECK_METHOD, method->span,
+                   "'%.*s' is one method too many; a spec has at most %d",
+                   STR_ARG(method->text), METHODS_MAX);
+        return false;
+    }
+    table_put(seen, method->text, seen);
+    return true;
+}
+
+/* An Allow field lists them all, so there is a bound. */
+static void check_methods(const struct spec *spec, struct diag *diag)
+{
+    struct arena arena = {0};
+    struct table seen = {.arena = &arena};
+    bool is_fine = true;
+    for (size_t i = 0; i < spec->n_routes && is_fine; i++)
+        for (size_t j = 0; j < spec->routes[i].n_methods && is_fine; j++)
+            is_fine = check_method(&spec->routes[i].methods[j], &seen, diag);
+    arena_free(&arena);
+}
+
+/* One method of one route; equal keys match the same requests. */
+struct claim {
+    struct str method;
+    struct str shape;
+    const struct route *route;
+};
+
+/* The path with its parameters nameless. Literals hold no braces. */
+static struct str shape_of(struct arena *arena, const struct template *template)
+{
+    struct buf shape;
+    buf_init(&shape, arena);
+    for (size_t i = 0; i < template->n_segments; i++) {
+        const struct segment *segment = &template->segments[i];
+        buf_putc(&shape, '/');
+        buf_put(&shape, segment->kind == SEGMENT_LITERAL ? segment->text : STR("{}"));
+    }
+    return buf_str(&shape);
+}
+
+/* By method and shape, then in the order of the spec. */
+static int compare_claims(const void *a, const void *b)
+{
+    const struct claim *p = a;
+    const struct claim *q = b;
+    int order = str_compare(p->method, q->method);
+    if (order == 0)
+        order = str_compare(p->shape, q->shape);
+    return order != 0 ? order : (p->route > q->route) - (p->route < q->route);
+}
+
+static struct claim *list_claims(const struct spec *spec, struct arena *arena,
+                                 size_t *n)
+{
+    struct claim *claims = NULL;
+    for (size_t i = 0; i < spec->n_routes; i++) {
+        const struct route *route = &spec->routes[i];
+        struct str shape = shape_of(arena, &route->template);
+        for (size_t j = 0; j < route->n_methods; j++) {
+            claims = arena_grow(arena, claims, *n, sizeof *claims);
+            claims[(*n)++] = (struct claim){route->methods[j].text, shape, route};
+        }
+    }
+    return claims;
+}
+
+static void fail_duplicate(const struct claim *first, const struct claim *second,
+                           struct diag *diag)
+{
+    struct diagnostic *error = diag_error(
+        diag, CHECK_DUPLICATE_ROUTE, second->route->span,
+        "'%.*s %.*s' matches the same requests as '%.*s %.*s'", STR_ARG(second->method),
+        STR_ARG(second->route->template.source.text), STR_ARG(first->method),
+        STR_ARG(first->route->template.source.text));
+    diag_note(diag, error, first->route->span, "the first route is here");
+}
+
+/* Two routes that share several methods are told once. */
+static void check_duplicates(const struct spec *spec, struct diag *diag)
+{
+    struct arena arena = {0};
+    size_t n = 0;
+    struct claim *claims = list_claims(spec, &arena, &n);
+    if (n > 1)
+        qsort(claims, n, sizeof *claims, compare_claims);
+    bool *is_told = arena_array(&arena, spec->n_routes + 1, sizeof *is_told);
+    for (size_t i = 1, first = 0; i < n; i++) {
+        if (!str_equal(claims[i].method, claims[first].method) ||
+            !str_equal(claims[i].shape, claims[first].shape)) {
+            first = i;
+            continue;
+        }
+        size_t index = (size_t)(claims[i].route - spec->routes);
+        if (!is_told[index])
+            fail_duplicate(&claims[first], &claims[i], diag);
+        is_told[index] = true;
+    }
+    arena_free(&arena);
+}
+
+static void check_body(const struct response *response, struct diag *diag)
+{
+    if (!response->has_body || (response->status != 204 && response->status != 304))
+        return;
+    struct diagnostic *error =
+        diag_error(diag, CHECK_BODY_FORBIDDEN, response->body_span,
+                   "a response with status %d has no body", response->status);
+    diag_note(diag, error, response->status_span, "the status is here");
+}
+
+static void check_header_name(const struct located *name, struct diag *diag)
+{
+    static const char *const reserved[] = {
+        "Content-Length", "Transfer-Encoding", "Connection", "Date", "Keep-Alive",
+        "Trailer",        "Upgrade",           "TE",         NULL};
+    size_t len = token_len(name->text);
+    if (name->text.len == 0)
+        diag_error(diag, CHECK_HEADER_NAME, name->span, "a header has no name");
+    else if (len < name->text.len)
+        diag_error(diag, CHECK_HEADER_NAME, part_of(name, len, 1),
+                   "header name '%.*s' may hold only letters, digits and "
+                   "!#$%%&'*+-.^_`|~",
+                   STR_ARG(name->text));
+    else if (is_in(name->text, reserved))
+        diag_error(diag, CHECK_HEADER_RESERVED, name->span,
+                   "the server itself sends '%.*s' where it is needed",
+                   STR_ARG(name->text));
+}
+
+/* Reports the first character of `value` that a header cannot hold. */
+static bool check_value(const struct located *value, const char *what,
+                        struct diag *diag)
+{
+    for (size_t i = 0; i < value->text.len; i++) {
+        unsigned char c = (unsigned char)value->text.at[i];
+        if (c != '\t' && (c < 0x20 || c == 0x7F)) {
+            diag_error(diag, CHECK_HEADER_VALUE, part_of(value, i, 1),
+                       "%s holds the %s 0x%02X", what,
+                       c == '\n' || c == '\r' ? "line break" : "control character", c);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void check_header_values(const struct response *response, struct diag *diag)
+{
+    for (size_t i = 0; i < response->n_headers; i++) {
+        check_header_name(&response->headers[i].name, diag);
+        check_value(&response->headers[i].value, "a header's value", diag);
+    }
+}
+
+/* By name without regard to case, then in the order of the spec. */
+static int compare_headers(const void *a, const void *b)
+{
+    const struct header *const *p = a;
+    const struct header *const *q = b;
+    int order = str_compare_fold((*p)->name.text, (*q)->name.text);
+    return order != 0 ? order : (*p > *q) - (*p < *q);
+}
+
+static void check_duplicate_headers(const struct response *response, struct diag *diag)
+{
+    if (response->n_headers < 2)
+        return;
+    struct arena arena = {0};
+    const struct header **headers =
+        arena_array(&arena, response->n_headers, sizeof *headers);
+    for (size_t i = 0; i < response->n_headers; i++)
+        headers[i] = &response->headers[i];
+    qsort(headers, response->n_headers, sizeof *headers, compare_headers);
+    for (size_t i = 1; i < response->n_headers; i++) {
+        if (!str_equal_fold(headers[i]->name.text, headers[i - 1]->name.text))
+            continue;
+        struct diagnostic *error = diag_error(
+            diag, CHECK_DUPLICATE_HEADER, headers[i]->name.span,
+            "header '%.*s' stands here a second time", STR_ARG(headers[i]->name.text));
+        diag_note(diag, error, headers[i - 1]->name.span, "it stands here first");
+    }
+    arena_free(&arena);
+}
+
+static void check_headers_size(const struct response *response, struct diag *diag)
+{
+    const struct located *last = &response->media_type;
+    size_t size =
+        last->text.len > 0 ? strlen("Content-Type: \r\n") + last->text.len : 0;
+    for (size_t i = 0; i < response->n_headers && size < HEADERS_SIZE_MAX; i++) {
+        last = &response->headers[i].name;
+        size += last->text.len + response->headers[i].value.text.len + 4;
+    }
+    if (size >= HEADERS_SIZE_MAX)
+        diag_error(diag, CHECK_HEADERS_SIZE, last->span,
+                   "with this, the response's headers have more than %d bytes",
+                   HEADERS_SIZE_MAX - 1);
+}
+
+/* type/subtype, then parameters of which only the characters matter here. */
+static void check_media_type(const struct response *response, struct diag *diag)
+{
+    const struct located *type = &response->media_type;
+    struct str text = type->text;
+    if (!response->has_body || !type->span.source)
+        return;
+    if (!check_value(type, "'type'", diag))
+        return;
+    size_t slash = token_len(text);
+    struct str rest = str_slice(text, slash, text.len);
+    size_t subtype = rest.len > 0 ? token_len(str_slice(rest, 1, rest.len)) : 0;
+    bool has_subtype = slash > 0 && subtype > 0 && rest.at[0] == '/';
+    struct str parameters =
+        has_subtype ? str_slice(rest, 1 + subtype, rest.len) : (struct str){0};
+    if (has_subtype && (parameters.len == 0 || strchr("; ", parameters.at[0])))
+        return;
+    struct diagnostic *error = diag_error(diag, CHECK_MEDIA_TYPE, type->span,
+                                          "'%.*s' is not a media type", STR_ARG(text));
+    diag_hint(diag, error, "write one such as application/json or text/csv");
+}
+
+static void (*const spec_checks[])(const struct spec *, struct diag *) = {
+    check_name_of_program, check_pipe, check_routes, check_methods, check_duplicates,
+};
+
+static void (*const response_checks[])(const struct response *, struct diag *) = {
+    check_body,         check_header_values, check_duplicate_headers,
+    check_headers_size, check_media_type,
+};
+
+bool check_spec(const struct spec *spec, struct diag *diag)
+{
+    size_t n_before = diag->n_errors;
+    for (size_t i = 0; i < sizeof spec_checks / sizeof *spec_checks; i++)
+        spec_checks[i](spec, diag);
+    for (size_t i = 0; i < spec->n_routes; i++)
+        for (size_t j = 0; j < sizeof response_checks / sizeof *response_checks; j++)
+            response_checks[j](&spec->routes[i].response, diag);
+    return diag->n_errors == n_before;
+}

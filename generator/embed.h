@@ -1,0 +1,19 @@
+/* The templates and the runtime's sources, carried inside the executable. The table is
+ * written by templates/embed.cmake. */
+#ifndef KRGEN_EMBED_H
+#define KRGEN_EMBED_H
+
+#include <stddef.h>
+
+/* One file, known by its name without folders. */
+struct embedded {
+    const char *name;
+    const unsigned char *data;
+    size_t len;
+};
+
+/* In the order of the build's list. */
+extern const struct embedded embedded[];
+extern const size_t n_embedded;
+
+#endif

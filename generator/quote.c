@@ -1,0 +1,78 @@
+#include "quote.h"
+
+enum {
+    LITERAL_WIDTH = 72, /* source characters of one string literal, about */
+    BYTES_PER_LINE = 16,
+};
+
+static bool is_printable(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
+/* Octal escapes end after three digits, so they cannot swallow what follows. "??" would
+ * start a trigraph. */
+static void put_c_char(struct buf *out, char c, char before)
+{
+    if (c == '\n')
+        buf_put(out, STR("\\n"));
+    else if (c == '\r')
+        buf_put(out, STR("\\r"));
+    else if (c == '\t')
+        buf_put(out, STR("\\t"));
+    else if (c == '"' || c == '\\' || (c == '?' && before == '?'))
+        buf_printf(out, "\\%c", c);
+    else if (is_printable(c))
+        buf_putc(out, c);
+    else
+        buf_printf(out, "\\%03o", (unsigned char)c);
+}
+
+void quote_c_string(struct buf *out, struct str text, size_t indent)
+{
+    size_t start = out->len;
+    buf_putc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        put_c_char(out, text.at[i], i > 0 ? text.at[i - 1] : '\0');
+        bool is_full = out->len - start >= LITERAL_WIDTH || text.at[i] == '\n';
+        if (is_full && i + 1 < text.len) {
+            buf_printf(out, "\"\n%*s\"", (int)indent, "");
+            start = out->len;
+        }
+    }
+    buf_putc(out, '"');
+}
+
+void quote_bytes(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_last = (i + 1) % BYTES_PER_LINE == 0 || i + 1 == text.len;
+        buf_printf(out, "%s0x%02x,%s", i % BYTES_PER_LINE == 0 ? "    " : "",
+                   (unsigned char)text.at[i], is_last ? "\n" : " ");
+    }
+}
+
+void quote_comment(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c == '/' && i > 0 && text.at[i - 1] == '*')
+            buf_putc(out, ' ');
+        if (c == '*' && i > 0 && text.at[i - 1] == '/')
+            buf_putc(out, ' ');
+        buf_putc(out, is_printable(c) && c != '\\' ? c : '?');
+    }
+}
+
+void quote_re2c(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", c);
+        else if (is_printable(c))
+            buf_putc(out, c);
+        else
+            buf_printf(out, "\\x%02x", (unsigned char)c);
+    }
+}

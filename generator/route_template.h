@@ -1,0 +1,13 @@
+/* The grammar of route templates: /users/{id}. */
+#ifndef KRGEN_ROUTE_TEMPLATE_H
+#define KRGEN_ROUTE_TEMPLATE_H
+
+#include "fields.h"
+#include "model.h"
+
+enum { TEMPLATE_MAX = 8000 }; /* bytes; a request line has 8 KiB */
+
+/* Reads `source` into `template` and reports every fault of it. */
+void read_template(struct reader *r, struct located source, struct template *template);
+
+#endif
