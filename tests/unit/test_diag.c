@@ -1,0 +1,282 @@
+#include "unit.h"
+
+#include "diag.h"
+
+struct fixture {
+    struct arena arena;
+    struct source source;
+    struct diag diag;
+};
+
+static int setup(void **state)
+{
+    static struct fixture fixture;
+    fixture = (struct fixture){.diag = {.arena = &fixture.arena}};
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    arena_free(&f->arena);
+    return 0;
+}
+
+static void set_text(struct fixture *f, const char *path, struct str text)
+{
+    source_init(&f->source, path, text, &f->arena);
+}
+
+static struct span span(struct fixture *f, size_t start, size_t end)
+{
+    return (struct span){&f->source, start, end};
+}
+
+static const char *render(struct fixture *f)
+{
+    struct buf out;
+    buf_init(&out, &f->arena);
+    diag_render(&f->diag, &out);
+    return str_z(&f->arena, buf_str(&out));
+}
+
+static void test_error_shows_line_caret_and_hint(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "specs/shop.yaml", STR("a: 1\nGET /users/{id:itn}: x\n"));
+    struct diagnostic *error = diag_error(&f->diag, CHECK_UNKNOWN_KEY, span(f, 20, 23),
+                                          "unknown route constraint '%s'", "itn");
+    diag_hint(&f->diag, error, "did you mean '%s'?", "int");
+    assert_true(diag_failed(&f->diag));
+    expect_text("hint", render(f),
+                "specs/shop.yaml:2:16: error: unknown route constraint 'itn' "
+                "[unknown-key]\n"
+                "    2 | GET /users/{id:itn}: x\n"
+                "      |                ^~~ did you mean 'int'?\n");
+}
+
+static void test_notes_follow_in_order(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("one\n\ntwo"));
+    struct diagnostic *error =
+        diag_error(&f->diag, CHECK_STATUS, span(f, 5, 8), "wrong");
+    diag_note(&f->diag, error, span(f, 0, 3), "first %d", 1);
+    diag_note(&f->diag, error, span(f, 4, 4), "second");
+    expect_text("notes", render(f),
+                "a.yaml:3:1: error: wrong [status]\n"
+                "    3 | two\n"
+                "      | ^~~\n"
+                "a.yaml:1:1: note: first 1\n"
+                "    1 | one\n"
+                "      | ^~~\n"
+                "a.yaml:2:1: note: second\n"
+                "    2 |\n"
+                "      | ^\n");
+}
+
+static void test_caret_is_under_its_span(void **state)
+{
+    static const struct {
+        const char *name;
+        struct str text;
+        size_t start;
+        size_t end;
+        const char *lines;
+    } cases[] = {
+        {"empty span", BYTES("abc"), 1, 1, "    1 | abc\n      |  ^\n"},
+        {"end of text", BYTES("abc"), 3, 3, "    1 | abc\n      |    ^\n"},
+        {"empty text", BYTES(""), 0, 0, "    1 |\n      | ^\n"},
+        {"several lines", BYTES("abc\ndef"), 1, 6, "    1 | abc\n      |  ^~\n"},
+        {"crlf", BYTES("abc\r\ndef"), 1, 5, "    1 | abc\n      |  ^~\n"},
+        {"line break itself", BYTES("abc\ndef"), 3, 4, "    1 | abc\n      |    ^\n"},
+        {"tab", BYTES("\tabc"), 1, 4, "    1 |  abc\n      |  ^~~\n"},
+        {"two bytes", BYTES("\xC3\xA9z"), 2, 3, "    1 | \xC3\xA9z\n      |  ^\n"},
+        {"wide", BYTES("\xE4\xB8\x80\xE4\xB8\x81z"), 3, 6,
+         "    1 | \xE4\xB8\x80\xE4\xB8\x81z\n      |   ^~\n"},
+        {"combining", BYTES("e\xCC\x81z"), 3, 4, "    1 | e\xCC\x81z\n      |  ^\n"},
+        {"controls", BYTES("\x1B[31m\x7F\xC2\x9B\xE2\x80\xAEz"), 11, 12,
+         "    1 | ?[31m???z\n      |         ^\n"},
+        {"not UTF-8", BYTES("a\xFF\xC3z"), 3, 4, "    1 | a\?\?z\n      |    ^\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture *f = *state;
+        set_text(f, "a.yaml", cases[i].text);
+        f->diag = (struct diag){.arena = &f->arena};
+        diag_error(&f->diag, CHECK_STATUS, span(f, cases[i].start, cases[i].end), "x");
+        expect_text(cases[i].name, strchr(render(f), '\n') + 1, cases[i].lines);
+    }
+}
+
+static void test_controls_in_texts_are_not_shown(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a\nb\x1B.yaml", STR("abc"));
+    struct diagnostic *error =
+        diag_error(&f->diag, CHECK_STATUS, span(f, 0, 3), "value '%s'", "\x1B[2J\n");
+    diag_hint(&f->diag, error, "%s", "\r\n");
+    expect_text("controls", render(f),
+                "a?b?.yaml:1:1: error: value '?[2J?' [status]\n"
+                "    1 | abc\n"
+                "      | ^~~ ??\n");
+}
+
+/* A line of `n` numbered characters. */
+static struct str long_line(struct fixture *f, size_t n)
+{
+    struct buf buf;
+    buf_init(&buf, &f->arena);
+    for (size_t i = 0; i < n; i++)
+        buf_putc(&buf, (char)('0' + i % 10));
+    return buf_str(&buf);
+}
+
+static void test_long_line_is_cut_around_span(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        size_t len;
+        size_t start;
+        size_t shown; /* characters of the line, dots included */
+        size_t before_caret;
+    } cases[] = {
+        {160, 150, 160, 150}, {161, 10, 163, 10},  {500, 0, 163, 0},
+        {500, 59, 163, 59},   {500, 250, 166, 63}, {500, 499, 64, 63},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        set_text(f, "a.yaml", long_line(f, cases[i].len));
+        f->diag = (struct diag){.arena = &f->arena};
+        diag_error(&f->diag, CHECK_STATUS, span(f, cases[i].start, cases[i].start + 1),
+                   "x");
+        const char *line = strchr(render(f), '\n') + 1;
+        const char *caret = strchr(line, '\n') + 1;
+        expect_size("shown", (size_t)(caret - line) - strlen("    1 | \n"),
+                    cases[i].shown);
+        expect_size("caret", (size_t)(strchr(caret, '^') - caret) - strlen("      | "),
+                    cases[i].before_caret);
+        char marked = line[(size_t)(strchr(caret, '^') - caret)];
+        expect_size("character", (size_t)(marked - '0'), cases[i].start % 10);
+    }
+}
+
+static void test_errors_are_ordered_by_position(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("0123456789"));
+    static const size_t starts[] = {5, 1, 9, 1, 0};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        diag_error(&f->diag, CHECK_STATUS, span(f, starts[i], starts[i] + 1), "no %zu",
+                   i);
+    const char *at = render(f);
+    static const char *const order[] = {"no 4", "no 1", "no 3", "no 0", "no 2"};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        at = strstr(at, order[i]);
+        expect_true(order[i], at != NULL);
+    }
+}
+
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+    while ((text = strstr(text, what))) {
+        text++;
+        n++;
+    }
+    return n;
+}
+
+/* Reports `n` errors, the last first. */
+static const char *render_many(struct fixture *f, size_t n)
+{
+    set_text(f, "a.yaml", long_line(f, n));
+    f->diag = (struct diag){.arena = &f->arena};
+    for (size_t i = n; i > 0; i--) {
+        struct diagnostic *error =
+            diag_error(&f->diag, CHECK_STATUS, span(f, i - 1, i), "no %zu.", i - 1);
+        diag_note(&f->diag, error, span(f, 0, 1), "note");
+        diag_hint(&f->diag, error, "hint");
+    }
+    return render(f);
+}
+
+static void test_first_twenty_are_shown(void **state)
+{
+    struct fixture *f = *state;
+    const char *text = render_many(f, DIAG_MAX);
+    expect_size("all", count(text, "error: "), DIAG_MAX);
+    assert_null(strstr(text, "more error"));
+    text = render_many(f, DIAG_MAX + 1);
+    expect_size("one more", count(text, "error: "), DIAG_MAX);
+    expect_true("first", strstr(text, "no 0.") != NULL);
+    expect_true("last", strstr(text, "no 19.") != NULL);
+    expect_true("count", strstr(text, "\na.yaml: 1 more error not shown\n") != NULL);
+    text = render_many(f, 50);
+    expect_true("last of 50", strstr(text, "no 19.") != NULL);
+    assert_null(strstr(text, "no 20."));
+    expect_true("count of 50",
+                strstr(text, "\na.yaml: 30 more errors not shown\n") != NULL);
+}
+
+static void test_repeated_error_is_shown_once(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("abc"));
+    for (int i = 0; i < 3; i++) {
+        struct diagnostic *error =
+            diag_error(&f->diag, CHECK_STATUS, span(f, 0, 1), "wrong");
+        diag_note(&f->diag, error, span(f, 1, 2), "note");
+    }
+    diag_error(&f->diag, CHECK_STATUS, span(f, 0, 1), "also wrong");
+    expect_size("wrong", count(render(f), " wrong [status]"), 2);
+    expect_size("notes", count(render(f), "note: "), 1);
+}
+
+static void test_long_text_loses_its_middle(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("abc"));
+    struct str value = long_line(f, 5000);
+    diag_error(&f->diag, CHECK_STATUS, span(f, 0, 1), "value '%.*s' is wrong",
+               STR_ARG(value));
+    const char *text = render(f);
+    expect_true("head", strstr(text, "error: value '0123456789") != NULL);
+    expect_true("tail",
+                strstr(text, "...") && strstr(text, "6789' is wrong [status]") != NULL);
+    expect_true("length", strlen(text) < 500);
+}
+
+static void test_every_check_has_name_and_meaning(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_CHECKS; i++) {
+        const char *name = check_name((enum check)i);
+        expect_true(name, strlen(name) > 0 && strlen(check_meaning((enum check)i)) > 0);
+        expect_size(name, strspn(name, "abcdefghijklmnopqrstuvwxyz-"), strlen(name));
+        for (int j = 0; j < i; j++)
+            expect_true(name, strcmp(name, check_name((enum check)j)) != 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_error_shows_line_caret_and_hint, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_notes_follow_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_caret_is_under_its_span, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_controls_in_texts_are_not_shown, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_long_line_is_cut_around_span, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_errors_are_ordered_by_position, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_first_twenty_are_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_repeated_error_is_shown_once, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_long_text_loses_its_middle, setup,
+                                        teardown),
+        cmocka_unit_test(test_every_check_has_name_and_meaning),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

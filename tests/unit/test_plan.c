@@ -1,0 +1,299 @@
+/* Plans are judged by what they match: a route is looked for by walking the planned
+ * matchers, and by a slow search that follows the definition of precedence. */
+#include "plan.h"
+#include "reading.h"
+#include "table.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+enum { SEGMENTS_MAX = 8 };
+
+/* A path, cut at its slashes. */
+struct path {
+    struct str segments[SEGMENTS_MAX];
+    size_t n;
+};
+
+/* A spec and its plan. */
+struct planning {
+    struct reading reading;
+    struct plan plan;
+};
+
+static void planning_init(struct planning *planning, const char *text)
+{
+    reading_init(&planning->reading, str_from(text));
+    if (!planning->reading.is_fine)
+        fail_msg("%s", reading_output(&planning->reading));
+    plan_build(&planning->reading.spec, &planning->plan, &planning->reading.arena);
+}
+
+static void planning_deinit(struct planning *planning)
+{
+    reading_deinit(&planning->reading);
+}
+
+static bool segment_fits(const struct segment *segment, struct str text)
+{
+    if (segment->kind == SEGMENT_LITERAL)
+        return str_equal(segment->text, text);
+    return text.len > 0;
+}
+
+static bool template_fits(const struct template *template, const struct path *path,
+                          size_t first)
+{
+    if (template->n_segments != path->n)
+        return false;
+    for (size_t i = first; i < path->n; i++)
+        if (!segment_fits(&template->segments[i], path->segments[i]))
+            return false;
+    return true;
+}
+
+/* What the emitted code does with a path, rule by rule. */
+static const struct route_plan *walk(const struct matcher *matcher,
+                                     const struct path *path)
+{
+    const struct rule *branch = NULL;
+    for (size_t i = 0; i < matcher->n_rules; i++) {
+        const struct rule *rule = &matcher->rules[i];
+        if (rule->route) {
+            if (template_fits(&rule->route->route->template, path, matcher->first))
+                return rule->route; /* reads to the end: no longer match exists */
+            continue;
+        }
+        bool fits =
+            matcher->first < path->n &&
+            (rule->segment ? segment_fits(rule->segment, path->segments[matcher->first])
+                           : path->segments[matcher->first].len > 0);
+        if (fits && !branch)
+            branch = rule;
+    }
+    if (!branch)
+        return NULL;
+    const struct route_plan *found = walk(branch->next, path);
+    if (!found && branch->segment && matcher->otherwise)
+        found = walk(matcher->otherwise, path);
+    return found;
+}
+
+static bool is_better(const struct template *a, const struct template *b)
+{
+    for (size_t i = 0; i < a->n_segments; i++)
+        if (a->segments[i].kind != b->segments[i].kind)
+            return a->segments[i].kind == SEGMENT_LITERAL;
+    return false;
+}
+
+static bool has_method(const struct route *route, const char *method)
+{
+    for (size_t i = 0; i < route->n_methods; i++)
+        if (str_equal(route->methods[i].text, str_from(method)))
+            return true;
+    return false;
+}
+
+/* The definition: of all routes that fit, the one that is most specific. */
+static const struct route_plan *search(const struct plan *plan, const char *method,
+                                       const struct path *path)
+{
+    const struct route_plan *best = NULL;
+    for (size_t i = 0; i < plan->n_routes; i++) {
+        const struct route *route = plan->routes[i].route;
+        if (has_method(route, method) && template_fits(&route->template, path, 0) &&
+            (!best || is_better(&route->template, &best->route->template)))
+            best = &plan->routes[i];
+    }
+    return best;
+}
+
+static const struct matcher *matcher_of(const struct plan *plan, const char *method)
+{
+    for (size_t i = 0; i < plan->n_methods; i++)
+        if (str_equal(plan->methods[i].name, str_from(method)))
+            return plan->methods[i].matcher;
+    return NULL;
+}
+
+static const char *const words[] = {"a", "b", "ab", "c", "me", "x-1"};
+
+enum { N_WORDS = sizeof words / sizeof *words };
+
+static unsigned next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 16;
+}
+
+/* A spec of `n` random routes; twins are left out. */
+static const char *random_spec(struct arena *arena, size_t n, uint32_t *seed)
+{
+    struct buf out;
+    struct table seen = {.arena = arena};
+    buf_init(&out, arena);
+    buf_put(&out, STR("krgen: 1\nname: t\npipe: t\nroutes:\n"));
+    for (size_t i = 0; i < n; i++) {
+        struct buf route;
+        struct buf shape;
+        buf_init(&route, arena);
+        buf_init(&shape, arena);
+        size_t n_segments = 1 + next_random(seed) % 4;
+        for (size_t j = 0; j < n_segments; j++) {
+            bool is_parameter = next_random(seed) % 3 == 0;
+            const char *word = words[next_random(seed) % N_WORDS];
+            if (is_parameter)
+                buf_printf(&route, "/{p%lu}", (unsigned long)j);
+            else
+                buf_printf(&route, "/%s", word);
+            buf_printf(&shape, "/%s", is_parameter ? "{}" : word);
+        }
+        if (table_find(&seen, buf_str(&shape)))
+            continue;
+        table_put(&seen, buf_str(&shape), arena);
+        buf_printf(&out, "  GET %.*s: r\n", STR_ARG(buf_str(&route)));
+    }
+    return str_z(arena, buf_str(&out));
+}
+
+static struct path random_path(uint32_t *seed)
+{
+    struct path path = {.n = 1 + next_random(seed) % 5};
+    for (size_t i = 0; i < path.n; i++) {
+        unsigned choice = next_random(seed) % (N_WORDS + 2);
+        path.segments[i] = choice < N_WORDS    ? str_from(words[choice])
+                           : choice == N_WORDS ? STR("other")
+                                               : STR("");
+    }
+    return path;
+}
+
+static void test_matchers_follow_the_definition_of_precedence(void **state)
+{
+    uint32_t seed = 1;
+    (void)state;
+    for (size_t round = 0; round < 60; round++) {
+        struct arena arena = {0};
+        struct planning planning;
+        planning_init(&planning, random_spec(&arena, 2 + round * 5, &seed));
+        const struct matcher *get = matcher_of(&planning.plan, "GET");
+        for (size_t i = 0; i < 2000; i++) {
+            struct path path = random_path(&seed);
+            const struct route_plan *expected = search(&planning.plan, "GET", &path);
+            const struct route_plan *actual = walk(get, &path);
+            if (expected != actual)
+                fail_msg("round %u: expected %s, got %s", (unsigned)round,
+                         expected ? expected->ident : "nothing",
+                         actual ? actual->ident : "nothing");
+        }
+        planning_deinit(&planning);
+        arena_free(&arena);
+    }
+}
+
+#define HEAD "krgen: 1\nname: t\npipe: t\nroutes:\n"
+
+static void test_order_in_the_spec_does_not_matter(void **state)
+{
+    static const char *const orders[] = {
+        HEAD "  GET /a/{x}: r\n  GET /a/b: r\n  GET /{x}/b: r\n",
+        HEAD "  GET /{x}/b: r\n  GET /a/{x}: r\n  GET /a/b: r\n",
+    };
+    static const char *const expected[] = {"T_GET_A_B", "T_GET_A_X", "T_GET_X_B"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct planning planning;
+        planning_init(&planning, orders[i]);
+        const struct matcher *get = matcher_of(&planning.plan, "GET");
+        assert_int_equal(get->n_rules, 3);
+        for (size_t j = 0; j < 3; j++)
+            assert_string_equal(get->rules[j].route->ident, expected[j]);
+        planning_deinit(&planning);
+    }
+}
+
+static void test_head_follows_get(void **state)
+{
+    struct planning planning;
+    (void)state;
+    planning_init(&planning, HEAD "  GET /a: r\n  POST /b: r\n");
+    assert_int_equal(planning.plan.n_methods, 3);
+    assert_true(matcher_of(&planning.plan, "HEAD") ==
+                matcher_of(&planning.plan, "GET"));
+    planning_deinit(&planning);
+}
+
+static void test_own_head_wins_over_get(void **state)
+{
+    struct planning planning;
+    struct path a = {.segments = {{"a", 1}}, .n = 1};
+    struct path b = {.segments = {{"b", 1}}, .n = 1};
+    (void)state;
+    planning_init(&planning, HEAD "  GET /a: g\n  HEAD /a: ''\n  GET /b: g\n");
+    const struct matcher *head = matcher_of(&planning.plan, "HEAD");
+    assert_string_equal(walk(head, &a)->ident, "T_HEAD_A");
+    assert_string_equal(walk(head, &b)->ident, "T_GET_B");
+    planning_deinit(&planning);
+}
+
+static void test_heads_are_complete(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *expected;
+    } cases[] = {
+        {HEAD "  GET /: hi",
+         "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
+         "Content-Length: 2\r\n"},
+        {HEAD "  GET /: { status: 204 }", "HTTP/1.1 204 No Content\r\n"},
+        {HEAD "  GET /: { status: 299 }",
+         "HTTP/1.1 299 Status\r\nContent-Length: 0\r\n"},
+        {HEAD "  GET /: { json: {}, headers: { X-A: 1.0 } }",
+         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+         "X-A: 1.0\r\n"},
+        {HEAD "  GET /: { text: a, headers: { content-type: text/x } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\ncontent-type: text/x\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct planning planning;
+        planning_init(&planning, cases[i].text);
+        expect_text(cases[i].text,
+                    str_z(&planning.reading.arena, planning.plan.routes[0].head),
+                    cases[i].expected);
+        planning_deinit(&planning);
+    }
+}
+
+static void test_many_routes_are_spread_over_files(void **state)
+{
+    struct arena arena = {0};
+    struct planning planning;
+    struct buf text;
+    (void)state;
+    buf_init(&text, &arena);
+    buf_put(&text, STR(HEAD));
+    for (int i = 0; i < 1200; i++)
+        buf_printf(&text, "  GET /w%d/x%d/{id}: r\n", i % 40, i);
+    planning_init(&planning, str_z(&arena, buf_str(&text)));
+    const struct plan *plan = &planning.plan;
+    assert_true(plan->n_files > 2);
+    for (size_t i = 0; i < plan->n_matchers; i++)
+        assert_true(plan->matchers[i]->file < plan->n_files);
+    planning_deinit(&planning);
+    arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_matchers_follow_the_definition_of_precedence),
+        cmocka_unit_test(test_order_in_the_spec_does_not_matter),
+        cmocka_unit_test(test_head_follows_get),
+        cmocka_unit_test(test_own_head_wins_over_get),
+        cmocka_unit_test(test_heads_are_complete),
+        cmocka_unit_test(test_many_routes_are_spread_over_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,222 @@
+#include "unit.h"
+
+#include "reading.h"
+
+#define TOP "krgen: 1\npipe: demo\n"
+#define ROUTES TOP "routes:\n"
+
+static void read_text(struct reading *reading, const char *name, const char *text)
+{
+    reading_init(reading, str_from(text));
+    if (!reading->is_read)
+        fail_msg("%s: %s", name, reading_output(reading));
+}
+
+/* A route in one line: METHODS PATH = STATUS {HEADERS} [TYPE] BODY. */
+static const char *describe(struct reading *reading, const struct route *route)
+{
+    struct buf out;
+    buf_init(&out, &reading->arena);
+    const struct response *response = &route->response;
+    for (size_t i = 0; i < route->n_methods; i++)
+        buf_printf(&out, "%s%.*s", i > 0 ? "+" : "", STR_ARG(route->methods[i].text));
+    buf_putc(&out, ' ');
+    for (size_t i = 0; i < route->template.n_segments; i++) {
+        const struct segment *segment = &route->template.segments[i];
+        bool is_literal = segment->kind == SEGMENT_LITERAL;
+        buf_printf(&out, is_literal ? "/%.*s" : "/<%.*s>", STR_ARG(segment->text));
+    }
+    buf_printf(&out, " = %d", response->status);
+    for (size_t i = 0; i < response->n_headers; i++)
+        buf_printf(&out, " {%.*s: %.*s}", STR_ARG(response->headers[i].name.text),
+                   STR_ARG(response->headers[i].value.text));
+    buf_printf(&out, " [%.*s]", STR_ARG(response->media_type.text));
+    if (response->has_body)
+        buf_printf(&out, " %.*s", STR_ARG(response->body));
+    return str_z(&reading->arena, buf_str(&out));
+}
+
+static void test_route_becomes_model(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *route;
+        const char *model;
+    } cases[] = {
+        {"  GET /pipe: Hello\n", "GET /pipe = 200 [text/plain; charset=utf-8] Hello"},
+        {"  GET /: 1.0\n", "GET / = 200 [text/plain; charset=utf-8] 1.0"},
+        {"  GET /: 'true'\n", "GET / = 200 [text/plain; charset=utf-8] true"},
+        {"  GET /: ''\n", "GET / = 200 [text/plain; charset=utf-8] "},
+        {"  GET,POST /a/: x\n", "GET+POST /a/ = 200 [text/plain; charset=utf-8] x"},
+        {"  GET ,  PUT   /a: x\n", "GET+PUT /a = 200 [text/plain; charset=utf-8] x"},
+        {"  M-SEARCH /a/{id}/{name_2}/b: x\n",
+         "M-SEARCH /a/<id>/<name_2>/b = 200 [text/plain; charset=utf-8] x"},
+        {"  GET /a:b@c!$&'()*+,;=~._-: x\n",
+         "GET /a:b@c!$&'()*+,;=~._- = 200 [text/plain; charset=utf-8] x"},
+        {"  GET /: {}\n", "GET / = 200 []"},
+        {"  GET /: {status: 599, headers: {A: 010, B: true}}\n",
+         "GET / = 599 {A: 010} {B: true} []"},
+        {"  GET /: {html: <b>}\n", "GET / = 200 [text/html; charset=utf-8] <b>"},
+        {"  GET /: {body: a}\n", "GET / = 200 [text/plain; charset=utf-8] a"},
+        {"  GET /: {type: text/csv, body: a}\n", "GET / = 200 [text/csv] a"},
+        {"  GET /: {body: a, type: text/csv}\n", "GET / = 200 [text/csv] a"},
+        {"  GET /: {text: a, headers: {content-TYPE: x/y}}\n",
+         "GET / = 200 {content-TYPE: x/y} [] a"},
+        {"  GET /: {json: {b: 1, a: [1.50, -0, 1e+9, ~, TRUE, no, '1', {}]}}\n",
+         "GET / = 200 [application/json] "
+         "{\"b\":1,\"a\":[1.50,-0,1e+9,null,true,\"no\",\"1\",{}]}"},
+        {"  GET /: {json: \"a\\\"\\\\/\\b\\f\\n\\r\\t\\x01\\x7f\\u20ac\"}\n",
+         "GET / = 200 [application/json] "
+         "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\x7F\xE2\x82\xAC\""},
+        {"  GET /: {json: }\n", "GET / = 200 [application/json] null"},
+        {"  GET /: {x-note: [b], $schema: d, text: e}\n",
+         "GET / = 200 [text/plain; charset=utf-8] e"},
+        {"  - {method: GET, path: /a, text: b}\n",
+         "GET /a = 200 [text/plain; charset=utf-8] b"},
+        {"  - path: /{x}\n    method: [GET, 'POST']\n    x-a: 1\n    status: 201\n",
+         "GET+POST /<x> = 201 []"},
+        {"  - {method: 'GET, PUT', path: /}\n", "GET+PUT / = 200 []"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        struct buf text;
+        buf_init(&text, &arena);
+        buf_printf(&text, "%s%s", ROUTES, cases[i].route);
+        struct reading reading;
+        read_text(&reading, cases[i].route, str_z(&arena, buf_str(&text)));
+        expect_size(cases[i].route, reading.spec.n_routes, 1);
+        expect_text(cases[i].route, describe(&reading, &reading.spec.routes[0]),
+                    cases[i].model);
+        expect_true(cases[i].route, reading.is_fine);
+        reading_deinit(&reading);
+        arena_free(&arena);
+    }
+}
+
+static void test_name_is_the_stem_unless_given(void **state)
+{
+    (void)state;
+    struct reading reading;
+    read_text(&reading, "stem", ROUTES "  GET /: x\n");
+    expect_text("stem", str_z(&reading.arena, reading.spec.name.text), "demo");
+    expect_size("stem", reading.spec.name.span.end, 0);
+    reading_deinit(&reading);
+    read_text(&reading, "given", "name: other\n" ROUTES "  GET /: x\n");
+    expect_text("given", str_z(&reading.arena, reading.spec.name.text), "other");
+    expect_text("given", str_z(&reading.arena, span_text(reading.spec.name.span)),
+                "other");
+    reading_deinit(&reading);
+}
+
+static void test_spans_are_exact(void **state)
+{
+    (void)state;
+    struct reading reading;
+    read_text(&reading, "spans",
+              TOP "routes:\n  'GET,POST /a/{id}': {json: 1, status: 201}\n"
+                  "  GET /b: x\n");
+    const struct route *route = &reading.spec.routes[0];
+    struct arena *arena = &reading.arena;
+    expect_text("key", str_z(arena, span_text(route->span)), "GET,POST /a/{id}");
+    expect_text("method", str_z(arena, span_text(route->methods[1].span)), "POST");
+    expect_text("path", str_z(arena, span_text(route->template.source.span)),
+                "/a/{id}");
+    expect_text("literal", str_z(arena, span_text(route->template.segments[0].span)),
+                "a");
+    expect_text("parameter", str_z(arena, span_text(route->template.segments[1].span)),
+                "id");
+    expect_text("body", str_z(arena, span_text(route->response.body_span)), "json");
+    expect_text("status", str_z(arena, span_text(route->response.status_span)), "201");
+    expect_text("routes", str_z(arena, span_text(reading.spec.routes_span)), "routes");
+    reading_deinit(&reading);
+}
+
+static void test_faults_are_found_at_their_places(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *faults;
+    } cases[] = {
+        {"[a]\n", "1:1 wrong-type"},
+        {"{}\n", "1:1 missing-key, 1:1 missing-key, 1:1 missing-key"},
+        {"krgen: 2\nanything: else\n", "1:8 language-version"},
+        {TOP "routes: {}\nrouts: {}\n", "4:1 unknown-key"},
+        {ROUTES "  get /a: {colour: red, status: no}\n  GET b: ~\n",
+         "4:3 method, 4:12 unknown-key, 4:33 wrong-type, 5:7 route-template, "
+         "5:10 wrong-type"},
+        {ROUTES "  GET /{id:int}: hi {{x}}\n",
+         "4:8 not-supported-yet, 4:21 not-supported-yet"},
+        {ROUTES "  GET /{a}/{b:int}/{a}/{A}/%/x{y}//{}: hi\n",
+         "4:12 not-supported-yet, 4:21 route-template, 4:25 route-template, "
+         "4:28 not-supported-yet, 4:31 not-supported-yet, 4:34 route-template, "
+         "4:36 route-template"},
+        {ROUTES "  GET /a: {json: {x: [0x10, {1: 2}, '{{y}}']}}\n",
+         "4:23 json-number, 4:30 json-key, 4:38 not-supported-yet"},
+        {ROUTES "  GET /a: &x {text: ~}\n  GET /b: *x\n  GET /c: *x\n",
+         "4:21 wrong-type"},
+        {ROUTES "  - {path: a}\n  - b\n",
+         "4:5 missing-key, 4:12 route-template, 5:5 wrong-type"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        reading_init(&reading, str_from(cases[i].text));
+        expect_text(cases[i].text, reading_faults(&reading), cases[i].faults);
+        expect_true(cases[i].text, reading.is_yaml && !reading.is_read);
+        reading_deinit(&reading);
+    }
+}
+
+/* 10 lists of 10 aliases each, ten levels high: 10^10 numbers. */
+static void test_json_of_folded_aliases_is_bounded(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct reading reading;
+    struct buf text;
+    buf_init(&text, &arena);
+    buf_put(&text, STR(TOP "x-bomb:\n  - &l0 [1,1,1,1,1,1,1,1,1,1]\n"));
+    for (int i = 1; i < 10; i++) {
+        buf_printf(&text, "  - &l%d [", i);
+        for (int j = 0; j < 10; j++)
+            buf_printf(&text, "%s*l%d", j > 0 ? ", " : "", i - 1);
+        buf_put(&text, STR("]\n"));
+    }
+    buf_put(&text, STR("routes:\n  GET /bomb: {json: *l9}\n"));
+    reading_init(&reading, buf_str(&text));
+    expect_text("bomb", reading_faults(&reading), "13:9 json-size");
+    reading_deinit(&reading);
+    arena_free(&arena);
+}
+
+static void test_all_responses_together_are_bounded(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct reading reading;
+    struct buf text;
+    buf_init(&text, &arena);
+    buf_put(&text, STR(TOP "x-big: &big '"));
+    for (int i = 0; i < 100000; i++)
+        buf_put(&text, STR("0123456789"));
+    buf_put(&text, STR("'\nroutes:\n"));
+    for (int i = 0; i < 1000; i++)
+        buf_printf(&text, "  GET /%d: {text: *big}\n", i);
+    reading_init(&reading, buf_str(&text));
+    expect_text("sum", reading_faults(&reading), "72:13 spec-size");
+    reading_deinit(&reading);
+    arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_route_becomes_model),
+        cmocka_unit_test(test_name_is_the_stem_unless_given),
+        cmocka_unit_test(test_spans_are_exact),
+        cmocka_unit_test(test_faults_are_found_at_their_places),
+        cmocka_unit_test(test_json_of_folded_aliases_is_bounded),
+        cmocka_unit_test(test_all_responses_together_are_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
