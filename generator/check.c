@@ -2,6 +2,7 @@
  * one of checks of each response. */
 #include "check.h"
 #include "arena.h"
+#include "ascii.h"
 #include "endpoint.h"
 #include "krt.h"
 #include "table.h"
@@ -14,16 +15,6 @@ enum {
     METHODS_MAX = KRT_METHODS_MAX - 1, /* HEAD may join them */
     HEADERS_SIZE_MAX = 8 * 1024 - 256, /* the rest is for the server's own */
 };
-
-static bool is_letter(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 /* A character of an RFC 9110 token. */
 static bool is_token_char(char c)
@@ -70,6 +61,20 @@ static bool is_generated(struct str name)
     return i == name.len;
 }
 
+/* The runtime's identifiers start with krt_. */
+static bool is_of_runtime(struct str name)
+{
+    return str_equal_fold(name, STR("krt")) ||
+           (name.len > 3 && str_equal_fold(str_slice(name, 0, 3), STR("krt")) &&
+            !is_letter(name.at[3]) && !is_digit(name.at[3]));
+}
+
+static bool has_suffix(struct str name, struct str suffix)
+{
+    return name.len > suffix.len &&
+           str_equal_fold(str_slice(name, name.len - suffix.len, name.len), suffix);
+}
+
 /* What is wrong with a program's name, or NULL; Windows reserves names of devices. */
 static const char *find_name_fault(struct str name)
 {
@@ -89,6 +94,10 @@ static const char *find_name_fault(struct str name)
         return "is longer than 64 characters";
     if (is_generated(name))
         return "is that of a generated file";
+    if (is_of_runtime(name))
+        return "is one of the runtime's";
+    if (has_suffix(name, STR("-src")))
+        return "must not end with '-src', like the folder of a server's sources";
     return is_in(name, devices) ? "is the name of a device on Windows" : NULL;
 }
 
@@ -250,9 +259,15 @@ static void check_duplicates(const struct spec *spec, struct diag *diag)
     arena_free(&arena);
 }
 
+/* RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+static bool is_bodiless(int status)
+{
+    return status == 204 || status == 205 || status == 304;
+}
+
 static void check_body(const struct response *response, struct diag *diag)
 {
-    if (!response->has_body || (response->status != 204 && response->status != 304))
+    if (!response->has_body || !is_bodiless(response->status))
         return;
     struct diagnostic *error =
         diag_error(diag, CHECK_BODY_FORBIDDEN, response->body_span,

@@ -27,7 +27,7 @@
     X(TEMPLATE, "route-template", "a route template is well-formed")                   \
     X(DUPLICATE_ROUTE, "duplicate-route", "no two routes match the same requests")     \
     X(BODY_CONFLICT, "body-conflict", "a response has at most one body")               \
-    X(BODY_FORBIDDEN, "body-forbidden", "a 204 or 304 response has no body")           \
+    X(BODY_FORBIDDEN, "body-forbidden", "a 204, 205 or 304 response has no body")      \
     X(STATUS, "status", "a status is a number from 200 to 599")                        \
     X(HEADER_NAME, "header-name", "a header's name is an HTTP token")                  \
     X(HEADER_VALUE, "header-value", "a header value has no control characters")        \

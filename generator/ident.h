@@ -5,7 +5,8 @@
 #include "str.h"
 #include "table.h"
 
-/* The identifiers given out so far: a table whose things do not matter. */
+/* The identifiers given out so far, each with the number that its next namesake tries.
+ */
 struct idents {
     struct table given;
 };

@@ -213,6 +213,22 @@ static int take_option(struct options *options, const char *option, const char *
     return EXIT_OK;
 }
 
+/* What CMake cannot take as a folder is refused before anything is written there. */
+static int check_folder(const struct options *options)
+{
+    const char *folder = options->folder;
+    if (!folder || !*folder)
+        return usage_error("the output folder is missing: -o DIR", "");
+    if (folder[0] == '-')
+        return usage_error("for a folder that starts with '-' write ./", folder);
+    if (!options->no_build && strpbrk(folder, ";\"\\\n"))
+        return usage_error(
+            "CMake cannot build in a folder with ; \" \\ or a line break "
+            "in its name: ",
+            folder);
+    return EXIT_OK;
+}
+
 static int read_options(struct options *options, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -230,9 +246,7 @@ static int read_options(struct options *options, int argc, char **argv)
     }
     if (options->n_specs == 0)
         return usage_error("a spec is missing", "");
-    if (!options->folder || !*options->folder)
-        return usage_error("the output folder is missing: -o DIR", "");
-    return EXIT_OK;
+    return check_folder(options);
 }
 
 static int compile_command(int argc, char **argv)

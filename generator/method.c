@@ -1,5 +1,6 @@
 /* Which methods exist decides what a slip of the pen is: GTE is, LINT is not. */
 #include "method.h"
+#include "ascii.h"
 #include "suggest.h"
 
 #include <stdbool.h>
@@ -32,11 +33,6 @@ static bool is_in(struct str name, const char *const *names)
     return false;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static size_t skip_blanks(struct str text, size_t at)
 {
     while (at < text.len && is_blank(text.at[at]))
@@ -60,16 +56,6 @@ size_t methods_len(struct str text)
             return at;
         at = skip_blanks(text, at + 1);
     }
-}
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
 }
 
 static bool is_method_char(char c)
@@ -159,9 +145,9 @@ static void add_method(struct reader *r, struct located method, struct route *ro
                        "method '%.*s' stands here a second time", STR_ARG(method.text));
             return;
         }
-    if (route->n_methods == METHODS_MAX) {
+    if (route->n_methods == ROUTE_METHODS_MAX) {
         diag_error(r->diag, CHECK_METHOD, method.span, "a route has at most %d methods",
-                   METHODS_MAX);
+                   ROUTE_METHODS_MAX);
         return;
     }
     route->methods =

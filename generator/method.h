@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { METHODS_MAX = 32 }; /* of one route */
+enum { ROUTE_METHODS_MAX = 32 }; /* of one route */
 
 /* The length of the list of methods at the start of `text` and of the blanks behind
  * it. */

@@ -1,5 +1,6 @@
 /* Segment by segment; after a fault reading goes on with the next segment. */
 #include "route_template.h"
+#include "ascii.h"
 #include "utf8.h"
 
 #include <stdbool.h>
@@ -30,16 +31,6 @@ static size_t skip_to(const struct scan *s, size_t at, char c)
     while (at < s->source.text.len && s->source.text.at[at] != c)
         at++;
     return at;
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* The pchar of RFC 3986 that need no encoding. */

@@ -1,5 +1,6 @@
 /* Slices and growable buffers; nothing here knows the locale. */
 #include "str.h"
+#include "ascii.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -15,17 +16,12 @@ bool str_equal(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool str_equal_fold(struct str a, struct str b)
 {
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (fold(a.at[i]) != fold(b.at[i]))
+        if (to_lower(a.at[i]) != to_lower(b.at[i]))
             return false;
     return true;
 }
@@ -47,7 +43,7 @@ int str_compare(struct str a, struct str b)
 int str_compare_fold(struct str a, struct str b)
 {
     for (size_t i = 0; i < a.len && i < b.len; i++) {
-        int order = (unsigned char)fold(a.at[i]) - (unsigned char)fold(b.at[i]);
+        int order = (unsigned char)to_lower(a.at[i]) - (unsigned char)to_lower(b.at[i]);
         if (order != 0)
             return order;
     }

@@ -1,5 +1,6 @@
 /* Optimal string alignment distance: letters missing, added, wrong or swapped. */
 #include "suggest.h"
+#include "ascii.h"
 
 #include <string.h>
 
@@ -13,14 +14,9 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_same(const char *a, const char *b)
 {
-    return fold(*a) == fold(*b);
+    return to_lower(*a) == to_lower(*b);
 }
 
 static size_t distance(struct str a, struct str b)

@@ -1,14 +1,10 @@
 /* One table from libyaml's problems to ours. A problem that it lacks is told in
  * libyaml's own words. */
 #include "syntax.h"
+#include "ascii.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
 
 /* The line of `at`, whole and as far as `at`. */
 static struct str line_of(const struct syntax_fault *fault, size_t at)

@@ -17,7 +17,8 @@
 int demo_find_method(const unsigned char *line)
 {
     const unsigned char *cursor = line;
-    const unsigned char *marker;
+    const unsigned char *marker = line;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     "GET "     { return 0; }
     "HEAD "    { return 1; }
@@ -35,7 +36,8 @@ int demo_find_method(const unsigned char *line)
 int demo_match_get(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET /pipe (demo.yaml:5)
     "/pipe" end { return DEMO_GET_PIPE; }

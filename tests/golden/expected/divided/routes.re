@@ -17,7 +17,8 @@
 int divided_find_method(const unsigned char *line)
 {
     const unsigned char *cursor = line;
-    const unsigned char *marker;
+    const unsigned char *marker = line;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     "GET "     { return 0; }
     "HEAD "    { return 1; }
@@ -35,7 +36,8 @@ int divided_find_method(const unsigned char *line)
 int divided_match_get(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET / (divided.yaml:9)
     "/" end                   { return DIVIDED_GET_ROOT; }
@@ -59,7 +61,8 @@ int divided_match_get(const unsigned char *path)
 int divided_match_get_teams(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET /teams/w00 (divided.yaml:90)
     "/w00" end           { return DIVIDED_GET_TEAMS_W00; }
@@ -98,7 +101,8 @@ int divided_match_get_teams(const unsigned char *path)
 int divided_match_get_users(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET /users/w00 (divided.yaml:75)
     "/w00" end           { return DIVIDED_GET_USERS_W00; }
@@ -137,7 +141,8 @@ int divided_match_get_users(const unsigned char *path)
 int divided_match_get_owner(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET /{owner}/settings (divided.yaml:7)
     "/settings" end { return DIVIDED_GET_OWNER_SETTINGS; }

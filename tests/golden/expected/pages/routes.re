@@ -17,7 +17,8 @@
 int pages_find_method(const unsigned char *line)
 {
     const unsigned char *cursor = line;
-    const unsigned char *marker;
+    const unsigned char *marker = line;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     "GET "     { return 0; }
     "HEAD "    { return 1; }
@@ -35,7 +36,8 @@ int pages_find_method(const unsigned char *line)
 int pages_match_get(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET / (pages.yaml:9)
     "/" end                   { return PAGES_GET_ROOT; }
@@ -54,7 +56,8 @@ int pages_match_get(const unsigned char *path)
 int pages_match_post(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET,POST /greetings/{language} (pages.yaml:33)
     "/greetings/" segment end { return PAGES_GET_GREETINGS_LANGUAGE; }

@@ -17,7 +17,8 @@
 int users_find_method(const unsigned char *line)
 {
     const unsigned char *cursor = line;
-    const unsigned char *marker;
+    const unsigned char *marker = line;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     "DELETE "  { return 0; }
     "GET "     { return 1; }
@@ -35,7 +36,8 @@ int users_find_method(const unsigned char *line)
 int users_match_delete(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // DELETE /users/{id} (users.yaml:30)
     "/users/" segment end { return USERS_DELETE_USERS_ID; }
@@ -46,7 +48,8 @@ int users_match_delete(const unsigned char *path)
 int users_match_get(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // GET /users (users.yaml:11)
     "/users" end                     { return USERS_GET_USERS; }
@@ -63,7 +66,8 @@ int users_match_get(const unsigned char *path)
 int users_match_patch(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // PUT,PATCH /users/{id} (users.yaml:28)
     "/users/" segment end { return USERS_PUT_USERS_ID; }
@@ -74,7 +78,8 @@ int users_match_patch(const unsigned char *path)
 int users_match_post(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // POST /users (users.yaml:22)
     "/users" end { return USERS_POST_USERS; }
@@ -85,7 +90,8 @@ int users_match_post(const unsigned char *path)
 int users_match_put(const unsigned char *path)
 {
     const unsigned char *cursor = path;
-    const unsigned char *marker;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
     // PUT,PATCH /users/{id} (users.yaml:28)
     "/users/" segment end { return USERS_PUT_USERS_ID; }
