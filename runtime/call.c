@@ -179,17 +179,25 @@ static int load_body(struct request *request, void **file)
     return result == KRT_OK ? KRT_OK : failure(request, &error);
 }
 
-/* The reason phrase goes to standard error when nothing else would tell of a failure.
- */
+/* Tells of a failure that nothing else would show. The terminal gets no control
+ * characters from the server. */
+static void print_status(const struct request *request, const char *status, size_t len)
+{
+    fprintf(stderr, "%s: the server answered ", request->program);
+    for (size_t i = 0; i < len; i++)
+        fputc(status[i] >= ' ' && status[i] <= '~' ? status[i] : '?', stderr);
+    fputc('\n', stderr);
+}
+
 static void on_head(void *context, int status, const char *text, size_t len)
 {
     const struct request *request = context;
+    const char *after_version = text + sizeof "HTTP/1.1 " - 1;
     const char *line_end = memchr(text, '\r', len);
     if (request->wants_head)
         fwrite(text, 1, len, stdout);
-    else if (status >= 400 && line_end)
-        fprintf(stderr, "%s: the server answered %.*s\n", request->program,
-                (int)(line_end - text - 9), text + 9);
+    else if (status >= 400 && line_end > after_version)
+        print_status(request, after_version, (size_t)(line_end - after_version));
 }
 
 static void on_body_piece(void *context, const void *data, size_t len)

@@ -9,6 +9,7 @@
 
 enum {
     INPUT_SIZE = 64 * 1024, /* a response head must fit */
+    PIECE = 64 * 1024,      /* of the request, sent within the time limit */
     ABSENT_RETRY_MS = 10,
 };
 
@@ -109,6 +110,19 @@ static int out_of_memory(struct krt_error *error)
     return krt_error_set(error, KRT_ERR_NO_MEMORY, "out of memory");
 }
 
+static int send_all(struct exchange *exchange, const char *data, size_t len)
+{
+    int result = KRT_OK;
+    while (len > 0 && result == KRT_OK) {
+        size_t part = len < PIECE ? len : PIECE;
+        result = krt_link_write(exchange->link, data, part, deadline(exchange),
+                                exchange->error);
+        data += part;
+        len -= part;
+    }
+    return result;
+}
+
 static int send_request(struct exchange *exchange)
 {
     const struct krt_call *call = exchange->call;
@@ -116,12 +130,10 @@ static int send_request(struct exchange *exchange)
     put_head(&head, call);
     if (!head.at)
         return out_of_memory(exchange->error);
-    int result = krt_link_write(exchange->link, head.at, head.len, deadline(exchange),
-                                exchange->error);
+    int result = send_all(exchange, head.at, head.len);
     free(head.at);
-    if (result == KRT_OK && call->has_body && call->body.len > 0)
-        result = krt_link_write(exchange->link, call->body.data, call->body.len,
-                                deadline(exchange), exchange->error);
+    if (result == KRT_OK && call->has_body)
+        result = send_all(exchange, call->body.data, call->body.len);
     return result;
 }
 
@@ -173,20 +185,20 @@ static int read_until(struct exchange *exchange, const char *mark, size_t *len)
     }
 }
 
-static bool read_number(const char *at, unsigned base, uint64_t *value)
+/* Reads a number at *at and moves behind it. */
+static bool read_number(const char **at, unsigned base, uint64_t *value)
 {
     static const char digits[] = "0123456789abcdef";
+    const char *start = *at;
     const char *digit;
-    size_t n = 0;
     *value = 0;
-    while (*at && (digit = strchr(digits, lower(*at))) && digit < digits + base) {
+    while (**at && (digit = strchr(digits, lower(**at))) && digit < digits + base) {
         if (*value > (UINT64_MAX - 15) / base)
             return false;
         *value = *value * base + (uint64_t)(digit - digits);
-        at++;
-        n++;
+        ++*at;
     }
-    return n > 0;
+    return *at > start;
 }
 
 static const char *skip_blanks(const char *at)
@@ -196,33 +208,75 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
-static bool read_framing_field(const char *line, struct framing *framing)
+/* Whether only blanks are left of the line. */
+static bool is_at_end(const char *at)
 {
-    if (has_prefix_fold(line, "content-length:")) {
-        framing->has_length = true;
-        return read_number(skip_blanks(line + 15), 10, &framing->length);
-    }
-    if (has_prefix_fold(line, "transfer-encoding:"))
-        framing->is_chunked = has_prefix_fold(skip_blanks(line + 18), "chunked");
-    return true;
+    return *skip_blanks(at) == '\r';
 }
 
-/* Reads a head of `len` bytes at the start of the input, which ends in an empty line.
- */
+static const char *read_content_length(const char *value, struct framing *framing)
+{
+    uint64_t length;
+    value = skip_blanks(value);
+    if (!read_number(&value, 10, &length) || !is_at_end(value))
+        return "its Content-Length is not a number";
+    if (framing->has_length && framing->length != length)
+        return "its Content-Lengths differ";
+    framing->has_length = true;
+    framing->length = length;
+    return NULL;
+}
+
+static const char *read_transfer_encoding(const char *value, struct framing *framing)
+{
+    value = skip_blanks(value);
+    framing->is_chunked =
+        has_prefix_fold(value, "chunked") && is_at_end(value + sizeof "chunked" - 1);
+    return framing->is_chunked ? NULL : "its Transfer-Encoding is not chunked";
+}
+
+/* Takes what a header field says of the body. What is wrong with it, or NULL. */
+static const char *read_framing_field(const char *line, struct framing *framing)
+{
+    static const char length[] = "content-length:";
+    static const char encoding[] = "transfer-encoding:";
+    if (has_prefix_fold(line, length))
+        return read_content_length(line + sizeof length - 1, framing);
+    if (has_prefix_fold(line, encoding))
+        return read_transfer_encoding(line + sizeof encoding - 1, framing);
+    return NULL;
+}
+
+/* RFC 9112 section 4. */
+static bool read_status_line(const char *line, int *status)
+{
+    uint64_t number;
+    if (memcmp(line, "HTTP/1.", 7) != 0 || line[7] < '0' || line[7] > '9' ||
+        line[8] != ' ')
+        return false;
+    const char *end = line + 9;
+    if (!read_number(&end, 10, &number) || end != line + 12 || number < 100)
+        return false;
+    *status = (int)number;
+    return *end == ' ' || *end == '\r';
+}
+
+/* Reads a head of `len` bytes at the start of the input, which ends in an empty line. A
+ * NUL may garble a line, so its end is not looked for with strchr(). */
 static int read_framing(const struct exchange *exchange, size_t len,
                         struct framing *framing)
 {
     const char *head = exchange->input + exchange->start;
-    const char *end = head + len - 2;
-    uint64_t status;
+    const char *end = head + len;
     *framing = (struct framing){0};
-    if (len < 13 || memcmp(head, "HTTP/1.", 7) != 0 || head[8] != ' ' ||
-        !read_number(head + 9, 10, &status) || status < 100 || status > 999)
+    if (len < sizeof "HTTP/1.1 200\r\n" || !read_status_line(head, &framing->status))
         return protocol_error(exchange, "it has no status line");
-    framing->status = (int)status;
-    for (const char *line = head; line < end; line = strchr(line, '\n') + 1)
-        if (!read_framing_field(line, framing))
-            return protocol_error(exchange, "its Content-Length is not a number");
+    for (const char *line = head; line < end;) {
+        const char *fault = read_framing_field(line, framing);
+        if (fault)
+            return protocol_error(exchange, fault);
+        line = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+    }
     return KRT_OK;
 }
 
@@ -276,7 +330,8 @@ static int read_chunk(struct exchange *exchange, uint64_t *size)
     int result = read_until(exchange, "\r\n", &len);
     if (result != KRT_OK)
         return closed_early(exchange, result);
-    if (!read_number(exchange->input + exchange->start, 16, size))
+    const char *end = exchange->input + exchange->start;
+    if (!read_number(&end, 16, size) || (*end != ';' && !is_at_end(end)))
         return protocol_error(exchange, "a chunk has no size");
     consume(exchange, len);
     if (*size == 0)

@@ -228,11 +228,21 @@ static void begin_body(struct krt_conn *conn)
         krt_reply_continue(&conn->output);
 }
 
-/* Reads on in the head; false when more input is needed. */
+static void consume(struct krt_conn *conn, size_t len)
+{
+    conn->input_start += len;
+    conn->input_len -= len;
+    krt_head_init(&conn->head);
+}
+
+/* Reads on in the head; false when more input is needed. Empty lines before a request
+ * are no part of it: a client that has sent nothing else is idle. */
 static bool read_head(struct krt_conn *conn)
 {
     int result =
         krt_head_read(&conn->head, conn->input + conn->input_start, conn->input_len);
+    if (result == KRT_HEAD_PARTIAL && !conn->head.has_request_line)
+        consume(conn, conn->head.len);
     if (result == KRT_HEAD_PARTIAL)
         return false;
     if (result == KRT_HEAD_COMPLETE)
@@ -255,9 +265,7 @@ static bool read_body(struct krt_conn *conn)
         return false;
     }
     answer(conn);
-    conn->input_start += head_len + part;
-    conn->input_len -= head_len + part;
-    krt_head_init(&conn->head);
+    consume(conn, head_len + part);
     return true;
 }
 

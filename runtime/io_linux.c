@@ -32,6 +32,9 @@ enum {
     LOCK_MS = 2000,
 };
 
+/* Of the lock's file; no pipe name can end so. */
+#define LOCK_SUFFIX "~lock"
+
 struct krt_stream {
     struct krt_io *io;
     void *owner;
@@ -67,6 +70,12 @@ struct krt_io {
 
 /* Failures while the socket is made; the client's advice would mislead here. */
 static const struct krt_code listen_codes[] = {
+    {EADDRINUSE, "EADDRINUSE", KRT_ERR_IN_USE,
+     "another server has taken the name in this moment"},
+    {EWOULDBLOCK, "EWOULDBLOCK", KRT_ERR_IN_USE,
+     "another server that is starting holds it; try again"},
+    {ENXIO, "ENXIO", KRT_ERR_DENIED, "something that is no file lies in its place"},
+    {EISDIR, "EISDIR", KRT_ERR_DENIED, "a folder lies in its place"},
     {EACCES, "EACCES", KRT_ERR_DENIED, "this user may not write in that folder"},
     {EPERM, "EPERM", KRT_ERR_DENIED, "this user may not write in that folder"},
     {EROFS, "EROFS", KRT_ERR_DENIED, "the file system is read-only"},
@@ -188,10 +197,10 @@ static int bind_socket(struct krt_io *io, struct krt_error *error)
 
 static int take_name(struct krt_io *io, struct krt_error *error)
 {
-    char lock_path[sizeof io->address.sun_path + sizeof ".lock"];
+    char lock_path[sizeof io->address.sun_path + sizeof LOCK_SUFFIX];
     struct krt_buffer out = KRT_BUFFER(lock_path);
     krt_put_text(&out, io->address.sun_path);
-    krt_put_text(&out, ".lock");
+    krt_put_text(&out, LOCK_SUFFIX);
     krt_end_text(&out);
     int lock = lock_file(lock_path);
     if (lock < 0)
@@ -329,7 +338,9 @@ static void make_ready(struct krt_stream *stream, int error, size_t n)
 }
 
 /* A short read has emptied the socket: the next byte makes an edge (epoll(7)). That is
- * not so for an end of file whose edge has been seen already. */
+ * not so for an end of file whose edge has been seen already. A client that mixes
+ * out-of-band data or descriptors into its bytes also makes short reads; it has only
+ * itself to wait for then. */
 static void try_read(struct krt_stream *stream)
 {
     ssize_t n = recv(stream->fd, stream->buffer, stream->len, 0);

@@ -34,7 +34,9 @@ struct krt_stream {
     struct krt_io *io;
     struct krt_stream *next; /* in the one queue that it may be in */
     enum operation operation;
-    DWORD code; /* of an operation that ended without a packet */
+    DWORD code;   /* of an operation that ended without a packet */
+    void *buffer; /* of a read */
+    size_t len;
     void *owner;
 };
 
@@ -424,10 +426,15 @@ static void take_packet(struct batch *batch, OVERLAPPED *overlapped)
     DWORD n;
     BOOL is_ok = GetOverlappedResult(stream->handle, overlapped, &n, FALSE);
     DWORD code = is_ok ? 0 : GetLastError();
-    if (stream->operation == LISTEN)
+    if (stream->operation == LISTEN) {
         take_client(batch, stream, code);
-    else
+    } else if (stream->operation == READ && !code && n == 0) {
+        /* The client wrote nothing, which is neither data nor an end. */
+        stream->operation = NOTHING;
+        krt_stream_read(stream, stream->buffer, stream->len);
+    } else {
         report_transfer(batch, stream, code);
+    }
 }
 
 /* Takes what the port has, after waiting for at most `ms`. */
@@ -538,6 +545,8 @@ static void started(struct krt_stream *stream, BOOL is_done)
 void krt_stream_read(struct krt_stream *stream, void *buffer, size_t len)
 {
     OVERLAPPED *overlapped = begin(stream, READ);
+    stream->buffer = buffer;
+    stream->len = len;
     started(stream, ReadFile(stream->handle, buffer, (DWORD)len, NULL, overlapped));
 }
 

@@ -26,12 +26,13 @@ void krt_os_sleep_ms(int ms);
 unsigned long krt_os_pid(void);
 
 /* Calls stop(context) from a signal handler or another thread when the user asks the
- * process to end (Ctrl+C, SIGTERM, closing the console). The second request ends the
- * process at once with code 1. SIGPIPE is ignored from here on. */
+ * process to end (Ctrl+C, SIGTERM, closing the console or terminal). The second request
+ * ends the process at once with code 1. SIGPIPE is ignored from here on. */
 void krt_os_on_stop(void (*stop)(void *context), void *context);
 
-/* Tells the system that everything asked for by the stop request is done. On Windows a
- * console that is being closed waits for this; elsewhere it does nothing. */
+/* Says that everything asked for by a stop request is done. When this returns, stop()
+ * is not running and will not be called again. A Windows console that is being closed
+ * has waited for this. */
 void krt_os_stopped(void);
 
 /* The process's streams for people and scripts. */

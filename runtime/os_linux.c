@@ -86,22 +86,38 @@ static void on_signal(int number)
     errno = saved;
 }
 
-void krt_os_on_stop(void (*stop)(void *context), void *context)
+/* A terminal that goes away ends the server, unless nohup(1) said otherwise. */
+static bool is_ignored(int number)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    stop_function = stop;
-    stop_context = context;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaction(signals[i], &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
+    struct sigaction action;
+    return number == SIGHUP && sigaction(number, NULL, &action) == 0 &&
+           action.sa_handler == SIG_IGN;
 }
 
+static void handle_stop_signals(void (*handler)(int number))
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!is_ignored(signals[i]))
+            sigaction(signals[i], &action, NULL);
+}
+
+void krt_os_on_stop(void (*stop)(void *context), void *context)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    stop_function = stop;
+    stop_context = context;
+    handle_stop_signals(on_signal);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* From here on a signal ends the process at once, as there is nothing left to finish.
+ */
 void krt_os_stopped(void)
 {
-    /* Nobody waits for the end of a process but its parent. */
+    handle_stop_signals(SIG_DFL);
 }
 
 int krt_os_print(enum krt_std stream, const void *data, size_t len)

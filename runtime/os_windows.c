@@ -98,20 +98,29 @@ unsigned long krt_os_pid(void)
     return GetCurrentProcessId();
 }
 
-/* The one stop request of the process; written before its handler is installed. */
+/* The one stop request of the process. */
 static struct {
+    SRWLOCK lock; /* held while stop() runs, and to forget it */
     void (*stop)(void *context);
     void *context;
     HANDLE stopped;
     volatile LONG n_requests;
-} request;
+} request = {.lock = SRWLOCK_INIT};
+
+static void request_stop(void)
+{
+    AcquireSRWLockExclusive(&request.lock);
+    if (request.stop)
+        request.stop(request.context);
+    ReleaseSRWLockExclusive(&request.lock);
+}
 
 /* Runs on a thread that Windows makes for it. */
 static BOOL WINAPI on_console_event(DWORD event)
 {
     bool first = InterlockedIncrement(&request.n_requests) == 1;
     if (first)
-        request.stop(request.context);
+        request_stop();
     if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) {
         if (!first)
             TerminateProcess(GetCurrentProcess(), 1);
@@ -133,6 +142,9 @@ void krt_os_on_stop(void (*stop)(void *context), void *context)
 
 void krt_os_stopped(void)
 {
+    AcquireSRWLockExclusive(&request.lock);
+    request.stop = NULL;
+    ReleaseSRWLockExclusive(&request.lock);
     if (request.stopped)
         SetEvent(request.stopped);
 }

@@ -109,11 +109,27 @@ static int set_level(const struct krt_program *program, struct options *options,
     return EXIT_OK;
 }
 
+/* Whether the language page has the option, which this runtime does not. */
+static bool is_planned(const char *option)
+{
+    static const char *const planned[] = {
+        "--unique",       "--log-format", "--strict",    "--no-verify", "--journal",
+        "--junit",        "--timeout",    "--idle-exit", "--workers",   "--explain",
+        "--max-requests", "--spec",       "--",
+    };
+    for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
+        if (strcmp(option, planned[i]) == 0)
+            return true;
+    return false;
+}
+
 static int take_option(const struct krt_program *program, struct options *options,
                        const char *option, const char *value)
 {
     const char **target = NULL;
     bool is_level = strcmp(option, "--log") == 0;
+    if (is_planned(option))
+        return usage_error(program, "not supported yet: ", option);
     if (strcmp(option, "--pipe") == 0)
         target = &options->pipe;
     else if (strcmp(option, "--ready-file") == 0)
@@ -201,25 +217,38 @@ static int announce(const struct options *options, const struct krt_endpoint *en
     return KRT_OK;
 }
 
-static int run_server(const struct krt_program *program, const struct options *options,
+static int run_server(struct krt_server *server, const struct options *options,
                       const struct krt_endpoint *endpoint, struct krt_error *error)
 {
-    struct krt_log log = {program->name, options->level};
-    struct krt_server server = {.program = program, .log = &log};
-    int result = krt_io_open(&server.io, endpoint, &io_config, error);
-    if (result != KRT_OK)
-        return result;
-    krt_os_on_stop(krt_server_stop, &server);
-    result = announce(options, endpoint, error);
+    int result = announce(options, endpoint, error);
     if (result == KRT_OK) {
-        log_start(program, &log, endpoint);
-        krt_server_run(&server);
-        krt_log(&log, KRT_LOG_INFO, "stopped");
+        log_start(server->program, server->log, endpoint);
+        krt_server_run(server);
+        krt_log(server->log, KRT_LOG_INFO, "stopped");
     }
     if (options->ready_file)
         krt_os_remove_file(options->ready_file);
-    krt_io_free(server.io);
+    return result;
+}
+
+/* Stop requests are heard before the name is taken, so that none leaves it behind. */
+static int open_server(const struct krt_program *program, const struct options *options,
+                       const struct krt_endpoint *endpoint, struct krt_error *error)
+{
+    struct krt_log log = {program->name, options->level};
+    struct krt_server server = {.program = program, .log = &log};
+    struct krt_io *io = NULL;
+    krt_os_on_stop(krt_server_stop, &server);
+    int result = krt_io_open(&io, endpoint, &io_config, error);
+    if (result == KRT_OK) {
+        atomic_store(&server.io, io);
+        result = run_server(&server, options, endpoint, error);
+    }
+    if (io)
+        krt_io_stop(io); /* whatever comes next, the name is free */
     krt_os_stopped();
+    if (io)
+        krt_io_free(io);
     return result;
 }
 
@@ -229,7 +258,7 @@ static int serve(const struct krt_program *program, const struct options *option
     struct krt_error error;
     int result = krt_endpoint_resolve(&endpoint, options->pipe, &error);
     if (result == KRT_OK)
-        result = run_server(program, options, &endpoint, &error);
+        result = open_server(program, options, &endpoint, &error);
     if (result != KRT_OK)
         fprintf(stderr, "%s: %s\n", program->name, error.text);
     return exit_code(result);

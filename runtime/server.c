@@ -234,13 +234,13 @@ static int wait_ms(const struct loop *loop)
 
 static void run_round(struct loop *loop)
 {
+    if (!loop->service.stopping && atomic_load(&loop->server->stop))
+        begin_stop(loop);
     struct krt_completion completions[BATCH];
     size_t n = krt_io_wait(loop->server->io, completions, BATCH, wait_ms(loop));
     set_clock(loop);
     for (size_t i = 0; i < n; i++)
         handle(loop, &completions[i]);
-    if (!loop->service.stopping && atomic_load(&loop->server->stop))
-        begin_stop(loop);
     if (loop->now >= loop->stop_at) {
         drop_all(loop);
         loop->stop_at = INT64_MAX;
@@ -270,5 +270,7 @@ void krt_server_stop(void *context)
 {
     struct krt_server *server = context;
     atomic_store(&server->stop, true);
-    krt_io_wake(server->io);
+    struct krt_io *io = atomic_load(&server->io);
+    if (io)
+        krt_io_wake(io);
 }

@@ -10,7 +10,7 @@
 
 struct krt_server {
     const struct krt_program *program;
-    struct krt_io *io;
+    _Atomic(struct krt_io *) io; /* NULL until it is open */
     const struct krt_log *log;
     atomic_bool stop; /* a level, not an event: once set it stays */
 };
@@ -20,8 +20,8 @@ struct krt_server {
  * `server` points to. */
 void krt_server_run(struct krt_server *server);
 
-/* Makes krt_server_run() return. From any thread or signal handler, at any time between
- * krt_io_open() and krt_io_free(). `context` is the struct krt_server. */
+/* Makes krt_server_run() return, at once if it has not started. From any thread or
+ * signal handler, as long as `io` is not freed. `context` is the struct krt_server. */
 void krt_server_stop(void *context);
 
 #endif

@@ -30,13 +30,17 @@ find_server() {
     done
 }
 
-make_prefix() {
+# Starts Wine's server unless it runs, and makes the prefix unless it is there. A server
+# that outlives its last program spares the next one 0.4 s; it goes after a minute
+# without work. Wine's services start with the first program and keep its streams open
+# as long as the server runs, so the first program is one that nobody waits for.
+prepare() {
     exec 9>"$WINEPREFIX/.krgen-lock"
     flock 9
-    [ -e "$WINEPREFIX/.krgen-ready" ] && return
+    server=$(find_server "$wine") || return 0
+    "$server" -p60 </dev/null >/dev/null 2>&1 9>&- || return 0 # it runs already
     "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&- ||
         fail "cannot initialise the prefix $WINEPREFIX"
-    : >"$WINEPREFIX/.krgen-ready"
 }
 
 [ $# -gt 0 ] || fail "usage: wine.sh PROGRAM ARG..."
@@ -46,13 +50,8 @@ wine=$(find_wine) || true
 
 export WINEDEBUG=-all
 export WINEDLLOVERRIDES='mscoree,mshtml=' # no offers to install Mono and Gecko
+export LC_ALL=C.UTF-8 # Wine reads arguments and names files by the locale
 mkdir -p "$WINEPREFIX"
-[ -e "$WINEPREFIX/.krgen-ready" ] || (make_prefix)
-
-# A server that outlives its last program spares the next one 0.4 s of start. It holds
-# no file of ours, so nobody waits for it, and it goes after a minute without work. The
-# command fails when one is running already.
-server=$(find_server "$wine") || true
-[ -z "$server" ] || "$server" -p60 </dev/null >/dev/null 2>&1 || true
+(prepare)
 
 exec "$wine" "$@"

@@ -289,6 +289,24 @@ static void test_probes_do_no_harm(void)
     krt_io_free(io);
 }
 
+/* Windows completes a read when the client writes nothing. */
+static void test_writing_nothing_ends_no_read(void)
+{
+    struct krt_io *io = open_io(2, 8);
+    HANDLE client = client_open();
+    struct krt_stream *stream = next_accept(io);
+    char bytes[8];
+    krt_stream_read(stream, bytes, sizeof bytes);
+    for (int i = 0; i < 3; i++)
+        client_write(client, "", 0);
+    check_quiet(io, 50);
+    client_write(client, "ab", 2);
+    CHECK_INT(next_on(io, KRT_IO_READ, stream, 0), 2);
+    krt_stream_close(stream);
+    CloseHandle(client);
+    krt_io_free(io);
+}
+
 static void test_peer_closing_ends_a_pending_read(void)
 {
     struct krt_io *io = open_io(2, 4);
@@ -612,6 +630,7 @@ int main(void)
         CASE(test_sixteen_instances_are_armed_ahead),
         CASE(test_replacement_is_armed_before_the_accept),
         CASE(test_probes_do_no_harm),
+        CASE(test_writing_nothing_ends_no_read),
         CASE(test_peer_closing_ends_a_pending_read),
         CASE(test_data_arrives_before_the_end),
         CASE(test_write_to_a_closed_peer_fails_from_wait),

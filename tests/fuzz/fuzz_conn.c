@@ -1,0 +1,233 @@
+/* Fuzzes one connection. The input is a list of operations:
+ *
+ *   r LOW HIGH BYTES  LOW + 256 * HIGH bytes have been read
+ *   s LOW HIGH        that many bytes of the output, and one, have been written
+ *   S                 all output has been written
+ *   t N               N * 100 milliseconds pass
+ *   e                 a read is given up
+ *   l                 the peer is lost
+ *   q                 the server stops
+ *
+ * What the connection does not want is skipped, and so is any other byte. The output is
+ * read as a client reads it: it must be a sequence of whole responses, and nothing may
+ * follow one that closes. */
+#include "conn.h"
+#include "sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORTS = 1024, HEAD_MAX = KRT_RESPONSE_HEAD_MAX + 512 };
+
+/* What a client knows of the output so far. */
+struct reader {
+    char head[HEAD_MAX + 1];
+    size_t head_len;
+    size_t body_left;
+    bool has_closed;      /* a response has said so */
+    size_t lens[REPORTS]; /* of the bodies that were reported, a ring */
+    size_t n_reported;
+    size_t n_read; /* final responses */
+};
+
+struct run {
+    const uint8_t *at;
+    size_t left;
+    struct krt_service service;
+    struct krt_conn *conn;
+    struct reader reader;
+    int64_t now;
+};
+
+/* Holds in every build. */
+static void require(bool is_true, const char *what)
+{
+    if (is_true)
+        return;
+    fprintf(stderr, "broken: %s\n", what);
+    abort();
+}
+
+/* ---- The client's side ---- */
+
+static void on_answered(void *context, const struct krt_answer *answer)
+{
+    struct reader *reader = context;
+    reader->lens[reader->n_reported++ % REPORTS] = answer->body_len;
+    require(reader->n_reported - reader->n_read < REPORTS, "few answers are waiting");
+    require(answer->status >= 200 && answer->status < 600, "an answer has a status");
+    require(answer->method.len <= KRT_INPUT_SIZE, "a method lies in the input");
+}
+
+static void end_head(struct reader *reader)
+{
+    reader->head[reader->head_len] = '\0';
+    bool is_interim = strncmp(reader->head, "HTTP/1.1 1", 10) == 0;
+    reader->head_len = 0;
+    reader->has_closed = strstr(reader->head, "\r\nConnection: close\r\n") != NULL;
+    if (is_interim)
+        return;
+    require(reader->n_read < reader->n_reported, "each response was reported");
+    reader->body_left = reader->lens[reader->n_read++ % REPORTS];
+}
+
+static void read_head_byte(struct reader *reader, char byte)
+{
+    static const char start[] = "HTTP/1.1 ";
+    size_t at = reader->head_len;
+    require(!reader->has_closed, "nothing follows a response that closes");
+    require(at < HEAD_MAX, "a response head has an end");
+    require(at >= sizeof start - 1 || byte == start[at], "a response starts as one");
+    reader->head[reader->head_len++] = byte;
+    if (at >= 3 && memcmp(reader->head + at - 3, "\r\n\r\n", 4) == 0)
+        end_head(reader);
+}
+
+static void read_output(struct reader *reader, const char *data, size_t len)
+{
+    while (len > 0) {
+        if (reader->body_left > 0) {
+            size_t n = len < reader->body_left ? len : reader->body_left;
+            reader->body_left -= n;
+            data += n;
+            len -= n;
+        } else {
+            read_head_byte(reader, *data++);
+            len--;
+        }
+    }
+}
+
+/* ---- The operations ---- */
+
+static uint8_t take(struct run *run)
+{
+    if (run->left == 0)
+        return 0;
+    run->left--;
+    return *run->at++;
+}
+
+static size_t take_length(struct run *run)
+{
+    size_t low = take(run);
+    return low + 256 * (size_t)take(run);
+}
+
+static bool wants_input(const struct run *run)
+{
+    enum krt_want want = krt_conn_want(run->conn);
+    return want == KRT_WANT_READ || want == KRT_WANT_DRAIN;
+}
+
+static void receive(struct run *run)
+{
+    size_t space;
+    size_t len = take_length(run);
+    if (len > run->left)
+        len = run->left;
+    const uint8_t *data = run->at;
+    run->at += len;
+    run->left -= len;
+    while (len > 0 && wants_input(run)) {
+        void *to = krt_conn_space(run->conn, &space);
+        require(space >= 1 && space <= 64 * 1024, "a read has room");
+        size_t n = len < space ? len : space;
+        memcpy(to, data, n);
+        krt_conn_received(run->conn, n, run->now);
+        data += n;
+        len -= n;
+    }
+}
+
+static void send_some(struct run *run, size_t max)
+{
+    if (krt_conn_want(run->conn) != KRT_WANT_WRITE)
+        return;
+    struct krt_bytes bytes = krt_conn_output(run->conn);
+    size_t n = bytes.len < max ? bytes.len : max;
+    require(bytes.len >= 1 && bytes.len <= KRT_WRITE_MAX, "a write has bytes");
+    read_output(&run->reader, bytes.data, n);
+    krt_conn_sent(run->conn, n, run->now);
+}
+
+static void send_all(struct run *run)
+{
+    while (krt_conn_want(run->conn) == KRT_WANT_WRITE)
+        send_some(run, SIZE_MAX);
+    require(run->reader.head_len == 0 && run->reader.body_left == 0,
+            "all output ends with a whole response");
+    require(run->reader.n_read == run->reader.n_reported, "each answer was written");
+}
+
+static void lose(struct run *run)
+{
+    krt_conn_lost(run->conn);
+    require(krt_conn_want(run->conn) == KRT_WANT_CLOSE, "a lost connection closes");
+}
+
+static void operate(struct run *run)
+{
+    switch (take(run)) {
+    case 'r':
+        receive(run);
+        break;
+    case 's':
+        send_some(run, take_length(run) + 1);
+        break;
+    case 'S':
+        send_all(run);
+        break;
+    case 't':
+        run->now += 100 * (int64_t)take(run);
+        break;
+    case 'e':
+        if (wants_input(run))
+            krt_conn_expired(run->conn, run->now);
+        break;
+    case 'l':
+        lose(run);
+        break;
+    case 'q':
+        run->service.stopping = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void check(const struct run *run)
+{
+    enum krt_want want = krt_conn_want(run->conn);
+    require(krt_conn_deadline(run->conn) <= run->now + krt_limits_default.idle_ms,
+            "a deadline is near");
+    if (krt_conn_is_idle(run->conn))
+        require(want == KRT_WANT_READ, "an idle connection waits for a request");
+    if (want == KRT_WANT_CLOSE)
+        require(!krt_conn_is_idle(run->conn), "a closing connection is not idle");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    static struct run run;
+    run = (struct run){.at = data, .left = len, .now = 1};
+    run.service = (struct krt_service){.program = &sample_program,
+                                       .limits = &krt_limits_default,
+                                       .answered = on_answered,
+                                       .context = &run.reader};
+    run.conn = malloc(sizeof *run.conn);
+    require(run.conn != NULL, "there is memory");
+    krt_date_update(&run.service.date, SAMPLE_TIME);
+    krt_conn_init(run.conn, &run.service, run.now);
+    while (run.left > 0 && krt_conn_want(run.conn) != KRT_WANT_CLOSE) {
+        operate(&run);
+        check(&run);
+    }
+    if (krt_conn_want(run.conn) == KRT_WANT_WRITE)
+        send_all(&run);
+    free(run.conn);
+    return 0;
+}

@@ -1,0 +1,39 @@
+#include "serving.h"
+
+#include "sample.h"
+#include "server.h"
+#include "unit.h"
+
+void serving_run_once(const struct script *script, enum krt_log_level level)
+{
+    struct krt_log log = {"sample", level};
+    struct krt_server server = {.program = &sample_program, .log = &log};
+    struct script with_stop = *script;
+    with_stop.stop = krt_server_stop;
+    with_stop.context = &server;
+    server.io = io_script_open(&with_stop);
+    krt_server_run(&server);
+    assert_true(io_script_has_stopped(server.io));
+    krt_io_free(server.io);
+}
+
+void serving_run_at(const struct script_step *steps, enum krt_log_level level)
+{
+    static const struct script ways[] = {
+        {.read_max = 0},
+        {.read_max = 1},
+        {.write_max = 1},
+        {.read_max = 1, .write_max = 1, .batch_max = 1},
+        {.read_max = 5, .write_max = 1000, .batch_max = 2},
+    };
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct script script = ways[i];
+        script.steps = steps;
+        serving_run_once(&script, level);
+    }
+}
+
+void serving_run(const struct script_step *steps)
+{
+    serving_run_at(steps, KRT_LOG_ERROR);
+}

@@ -1,0 +1,18 @@
+/* A server of sample_program on scripted transport. */
+#ifndef TESTS_SERVING_H
+#define TESTS_SERVING_H
+
+#include "io_script.h"
+#include "log.h"
+
+/* Runs `steps` with whole operations and with operations that move single bytes; what
+ * clients see must not change. Errors are logged. */
+void serving_run(const struct script_step *steps);
+
+/* The same with another level for the log. */
+void serving_run_at(const struct script_step *steps, enum krt_log_level level);
+
+/* Runs one script, whose stop() is set here. */
+void serving_run_once(const struct script *script, enum krt_log_level level);
+
+#endif

@@ -1,0 +1,44 @@
+# The runtime's unit tests. krt holds everything but the back end of io.h, so a test
+# chooses its own: the real one or tests/support/io_script.c.
+find_package(Threads REQUIRED)
+
+set(unit ${PROJECT_SOURCE_DIR}/tests/unit)
+set(support ${PROJECT_SOURCE_DIR}/tests/support)
+
+# krgen_runtime_test(NAME SOURCE...)
+function(krgen_runtime_test name)
+    add_executable(test_${name} ${unit}/test_${name}.c ${ARGN})
+    target_include_directories(test_${name} PRIVATE ${unit} ${support})
+    target_link_libraries(test_${name} PRIVATE krt PkgConfig::CMOCKA Threads::Threads)
+    add_test(NAME ${KRGEN_TEST_PREFIX}.unit.${name} COMMAND test_${name})
+    set_tests_properties(${KRGEN_TEST_PREFIX}.unit.${name} PROPERTIES LABELS unit
+        TIMEOUT 120)
+endfunction()
+
+set(delivery ${support}/delivery.c ${support}/guard.c)
+
+krgen_runtime_test(head ${delivery})
+krgen_runtime_test(head_limits ${delivery})
+krgen_runtime_test(reply)
+krgen_runtime_test(text)
+krgen_runtime_test(pipe_name)
+krgen_runtime_test(error)
+
+set(talk ${support}/talk.c ${support}/sample.c)
+krgen_runtime_test(conn ${talk})
+krgen_runtime_test(conn_time ${talk})
+
+set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
+krgen_runtime_test(server ${serving})
+# Memory that runs out is simulated.
+krgen_runtime_test(server_stop ${serving})
+target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
+
+krgen_runtime_test(client ${support}/stub.c)
+krgen_runtime_test(call ${support}/stub.c)
+
+set(io_linux ${PROJECT_SOURCE_DIR}/runtime/io_linux.c ${support}/io_pair.c
+    ${support}/place.c ${support}/socket_client.c)
+krgen_runtime_test(io_linux ${io_linux})
+krgen_runtime_test(io_linux_limits ${io_linux})
+krgen_runtime_test(io_linux_name ${io_linux})

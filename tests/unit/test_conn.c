@@ -1,0 +1,529 @@
+/* What a connection answers. Each conversation is held over and over, with the input
+ * split at every byte and the output taken in pieces; the answer must not change. */
+#include "sample_text.h"
+#include "talk.h"
+#include "text.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* Stand for the large bodies in the text of an expected answer. */
+#define LARGE_BODY "\1"
+#define HUGE_BODY "\2"
+#define LARGE SAMPLE_LARGE_HEAD END LARGE_BODY
+#define HUGE_ SAMPLE_HUGE_HEAD END HUGE_BODY
+
+#define TWICE(text) text text
+#define FOUR(text) TWICE(TWICE(text))
+#define SIXTEEN(text) FOUR(FOUR(text))
+
+struct conversation {
+    const char *name;
+    const char *said;
+    const char *answer;
+    enum krt_want end; /* what is wanted when all is said */
+};
+
+#define READ KRT_WANT_READ
+#define DRAIN KRT_WANT_DRAIN
+#define CLOSE KRT_WANT_CLOSE
+
+static const struct conversation conversations[] = {
+    /* Routes. */
+    {"GET", GET_HELLO, HELLO, READ},
+    {"GET with a query", "GET /hello?a=b" HOST "\r\n", HELLO, READ},
+    {"GET in absolute-form", "GET http://a/hello" HOST "\r\n", HELLO, READ},
+    {"HEAD", "HEAD /hello" HOST "\r\n", SAMPLE_HELLO_HEAD END, READ},
+    {"HEAD of a large body", "HEAD /huge" HOST "\r\n", SAMPLE_HUGE_HEAD END, READ},
+    {"HEAD then GET", "HEAD /large" HOST "\r\n" GET_HELLO, SAMPLE_LARGE_HEAD END HELLO,
+     READ},
+    {"204", "GET /empty" HOST "\r\n", SAMPLE_EMPTY_HEAD END, READ},
+    {"410", "DELETE /gone" HOST "\r\n", SAMPLE_GONE_HEAD END, READ},
+    {"body larger than the output", "GET /large" HOST "\r\n", LARGE, READ},
+    {"body larger than a write", "GET /huge" HOST "\r\n", HUGE_, READ},
+    {"empty lines before a request", "\r\n\r\n" GET_HELLO "\r\n" GET_HELLO, HELLO HELLO,
+     READ},
+    {"only empty lines", "\r\n\r\n", "", READ},
+    {"half a head", "GET /hello" HOST, "", READ},
+
+    /* No route. */
+    {"404", "GET /none" HOST "\r\n", NOT_FOUND, READ},
+    {"404 for a longer path", "GET /hello/" HOST "\r\n", NOT_FOUND, READ},
+    {"404 for HEAD", "HEAD /none" HOST "\r\n", NOT_FOUND, READ},
+    {"404 for a method without routes", "PUT /none" HOST "\r\n", NOT_FOUND, READ},
+    {"404 for OPTIONS", "OPTIONS /none" HOST "\r\n", NOT_FOUND, READ},
+    {"405 for a method of another route", "DELETE /hello" HOST "\r\n",
+     "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, OPTIONS\r\n"
+     "Content-Length: 0\r\n" END,
+     READ},
+    {"405 for a method without routes", "PATCH /gone" HOST "\r\n",
+     "HTTP/1.1 405 Method Not Allowed\r\nAllow: DELETE, OPTIONS\r\n"
+     "Content-Length: 0\r\n" END,
+     READ},
+    {"501 for an unknown method", "BREW /hello" HOST "\r\n",
+     STATUS("501 Not Implemented") END, READ},
+    {"501 for an unknown method and path", "BREW /none" HOST "\r\n",
+     STATUS("501 Not Implemented") END, READ},
+    {"501 for a method in lower case", "get /hello" HOST "\r\n",
+     STATUS("501 Not Implemented") END, READ},
+    {"OPTIONS", "OPTIONS /hello" HOST "\r\n",
+     "HTTP/1.1 204 No Content\r\nAllow: GET, HEAD, POST, OPTIONS\r\n" END, READ},
+    {"OPTIONS for all", "OPTIONS *" HOST "\r\n",
+     "HTTP/1.1 204 No Content\r\nAllow: DELETE, GET, HEAD, POST, OPTIONS\r\n" END,
+     READ},
+    {"asterisk with another method", "GET *" HOST "\r\n", REJECTED("400 Bad Request"),
+     DRAIN},
+
+    /* Bodies. */
+    {"body", "POST /hello" HOST "Content-Length: 5\r\n\r\n12345", MADE, READ},
+    {"body of another request",
+     "POST /hello" HOST "Content-Length: 32\r\n\r\n" GET_HELLO GET_HELLO, MADE HELLO,
+     READ},
+    {"body of 0 bytes", "POST /hello" HOST "Content-Length: 0\r\n\r\n" GET_HELLO,
+     MADE HELLO, READ},
+    {"body with GET", "GET /hello" HOST "Content-Length: 3\r\n\r\nabc" GET_HELLO,
+     HELLO HELLO, READ},
+    {"body nobody wants", "POST /none" HOST "Content-Length: 3\r\n\r\nabc" GET_HELLO,
+     NOT_FOUND HELLO, READ},
+    {"body with an unknown method",
+     "BREW /none" HOST "Content-Length: 3\r\n\r\nabc" GET_HELLO,
+     STATUS("501 Not Implemented") END HELLO, READ},
+    {"half a body", "POST /hello" HOST "Content-Length: 5\r\n\r\n1234", "", READ},
+    {"413", "POST /hello" HOST "Content-Length: 5001\r\n\r\n",
+     REJECTED("413 Content Too Large"), DRAIN},
+    {"413 far over", "POST /hello" HOST "Content-Length: 18446744073709551615\r\n\r\n",
+     REJECTED("413 Content Too Large"), DRAIN},
+    {"413 instead of 100",
+     "POST /hello" HOST "Content-Length: 5001\r\nExpect: 100-continue\r\n\r\n",
+     REJECTED("413 Content Too Large"), DRAIN},
+
+    /* Persistence. */
+    {"close", "GET /hello" HOST "Connection: close\r\n\r\n" GET_HELLO, HELLO_CLOSE,
+     CLOSE},
+    {"close in a list", "GET /hello" HOST "Connection: x, Close\r\n\r\n", HELLO_CLOSE,
+     CLOSE},
+    {"close beside keep-alive",
+     "GET /hello" HOST "Connection: keep-alive, close\r\n\r\n", HELLO_CLOSE, CLOSE},
+    {"keep-alive is the rule", "GET /hello" HOST "Connection: keep-alive\r\n\r\n",
+     HELLO, READ},
+    {"close with a large body", "GET /huge" HOST "Connection: close\r\n\r\n",
+     SAMPLE_HUGE_HEAD END_CLOSE HUGE_BODY, CLOSE},
+    {"close with 404", "GET /none" HOST "Connection: close\r\n\r\n",
+     REJECTED("404 Not Found"), CLOSE},
+    {"close after a body",
+     "POST /hello" HOST "Connection: close\r\nContent-Length: 2\r\n\r\nab" GET_HELLO,
+     SAMPLE_MAKE_HEAD END_CLOSE SAMPLE_MAKE_BODY, CLOSE},
+    {"HTTP/1.0", "GET /hello HTTP/1.0\r\n\r\n" GET_HELLO, HELLO_CLOSE, CLOSE},
+    {"HTTP/1.0 with keep-alive",
+     "GET /hello HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n" GET_HELLO,
+     SAMPLE_HELLO_HEAD END_KEEP SAMPLE_HELLO_BODY HELLO, READ},
+    {"HTTP/1.0 with both",
+     "GET /hello HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", HELLO_CLOSE,
+     CLOSE},
+    {"HTTP/1.0 with 404 and keep-alive",
+     "GET /none HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+     STATUS("404 Not Found") END_KEEP, READ},
+    {"HTTP/1.0 does not know 100",
+     "POST /hello HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab",
+     SAMPLE_MAKE_HEAD END_CLOSE SAMPLE_MAKE_BODY, CLOSE},
+
+    /* Pipelining. */
+    {"16 requests", SIXTEEN(GET_HELLO), SIXTEEN(HELLO), READ},
+    {"requests of all kinds",
+     GET_HELLO "HEAD /hello" HOST "\r\nPOST /hello" HOST
+               "Content-Length: 3\r\n\r\nabcGET /none" HOST "\r\nGET /empty" HOST
+               "\r\n",
+     HELLO SAMPLE_HELLO_HEAD END MADE NOT_FOUND SAMPLE_EMPTY_HEAD END, READ},
+    {"large bodies", TWICE("GET /large" HOST "\r\n" GET_HELLO), TWICE(LARGE HELLO),
+     READ},
+    {"a huge body between small ones", GET_HELLO "GET /huge" HOST "\r\n" GET_HELLO,
+     HELLO HUGE_ HELLO, READ},
+    {"rejection behind requests", TWICE(GET_HELLO) "GET\r\n" GET_HELLO,
+     TWICE(HELLO) REJECTED("400 Bad Request"), DRAIN},
+    {"half a request behind one", GET_HELLO "GET /he", HELLO, READ},
+
+    /* Rejections. */
+    {"400", "GET /hello HTTP/1.1\r\n\r\n" GET_HELLO, REJECTED("400 Bad Request"),
+     DRAIN},
+    {"417", "GET /hello" HOST "Expect: more\r\n\r\n",
+     REJECTED("417 Expectation Failed"), DRAIN},
+    {"501 for chunked",
+     "POST /hello" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     REJECTED("501 Not Implemented"), DRAIN},
+    {"505", "GET /hello HTTP/2.0\r\n\r\n", REJECTED("505 HTTP Version Not Supported"),
+     DRAIN},
+    {"TLS", "\x16\x03\x01", REJECTED("400 Bad Request"), DRAIN},
+};
+
+/* ---- Holding a conversation ---- */
+
+static char *put_large(char *at, int route)
+{
+    struct krt_bytes body = sample_program.routes[route].response.body;
+    memcpy(at, body.data, body.len);
+    return at + body.len;
+}
+
+/* `answer` with the large bodies in their places, in memory to be freed. */
+static char *expand(const char *answer)
+{
+    size_t size = strlen(answer) + 1;
+    for (const char *mark = answer; *mark; mark++)
+        size += *mark == *LARGE_BODY  ? SAMPLE_LARGE_LEN
+                : *mark == *HUGE_BODY ? SAMPLE_HUGE_LEN
+                                      : 0;
+    char *text = malloc(size);
+    char *at = text;
+    assert_non_null(text);
+    for (; *answer; answer++) {
+        if (*answer == *LARGE_BODY)
+            at = put_large(at, SAMPLE_LARGE);
+        else if (*answer == *HUGE_BODY)
+            at = put_large(at, SAMPLE_HUGE);
+        else
+            *at++ = *answer;
+    }
+    *at = '\0';
+    return text;
+}
+
+/* How the bytes travel. */
+struct transport {
+    size_t first; /* bytes of the first piece of input */
+    size_t rest;  /* of the others */
+    size_t sent;  /* of a write; 0 for all */
+};
+
+static void hold(const struct conversation *conversation, const char *answer,
+                 struct transport by)
+{
+    struct talk talk;
+    size_t len = strlen(conversation->said);
+    size_t first = by.first < len ? by.first : len;
+    talk_init(&talk);
+    talk.sent_max = by.sent;
+    talk_hear(&talk, conversation->said, first, first);
+    enum krt_want end =
+        talk_hear(&talk, conversation->said + first, len - first, by.rest);
+    if (strcmp(talk.output, answer) != 0)
+        fail_msg("%s (%zu, %zu, %zu): got %.600s, expected %.600s", conversation->name,
+                 by.first, by.rest, by.sent, talk.output, answer);
+    if (end != conversation->end)
+        fail_msg("%s (%zu, %zu, %zu): wants %d", conversation->name, by.first, by.rest,
+                 by.sent, (int)end);
+    talk_deinit(&talk);
+}
+
+static void hold_all(const struct transport *by)
+{
+    for (size_t i = 0; i < LENGTH(conversations); i++) {
+        char *answer = expand(conversations[i].answer);
+        hold(&conversations[i], answer, *by);
+        free(answer);
+    }
+}
+
+static void test_conversations_in_whole_pieces(void **state)
+{
+    (void)state;
+    hold_all(&(struct transport){SIZE_MAX, SIZE_MAX, 0});
+}
+
+static void test_conversations_byte_by_byte(void **state)
+{
+    (void)state;
+    hold_all(&(struct transport){1, 1, 0});
+    hold_all(&(struct transport){SIZE_MAX, SIZE_MAX, 1});
+    hold_all(&(struct transport){1, 1, 1});
+    hold_all(&(struct transport){3, 7, 13});
+}
+
+static void test_conversations_split_at_every_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(conversations); i++) {
+        char *answer = expand(conversations[i].answer);
+        for (size_t at = 1; at < strlen(conversations[i].said); at++)
+            hold(&conversations[i], answer, (struct transport){at, SIZE_MAX, 0});
+        free(answer);
+    }
+}
+
+/* ---- Writes ---- */
+
+static void test_pipelined_answers_share_a_write(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_init(&talk);
+    talk_say(&talk, SIXTEEN(GET_HELLO));
+    assert_int_equal(talk.n_writes, 1);
+    talk_deinit(&talk);
+}
+
+static void test_large_body_is_written_from_where_it_lies(void **state)
+{
+    (void)state;
+    struct talk talk;
+    size_t len = strlen("GET /huge" HOST "\r\n");
+    size_t n;
+    talk_init(&talk);
+    memcpy(krt_conn_space(talk.conn, &n), "GET /huge" HOST "\r\n", len);
+    krt_conn_received(talk.conn, len, talk.now);
+    krt_conn_sent(talk.conn, krt_conn_output(talk.conn).len, talk.now);
+    struct krt_bytes bytes = krt_conn_output(talk.conn);
+    assert_ptr_equal(bytes.data, sample_program.routes[SAMPLE_HUGE].response.body.data);
+    assert_int_equal(bytes.len, KRT_WRITE_MAX);
+    talk_deinit(&talk);
+}
+
+/* More than the input holds, in one stream and at every alignment to its end. */
+static void test_more_is_pipelined_than_the_input_holds(void **state)
+{
+    (void)state;
+    static const char request[] = GET_HELLO;
+    enum { REQUEST_LEN = sizeof request - 1, N = 4 * KRT_INPUT_SIZE / REQUEST_LEN };
+    char *said = malloc(N * REQUEST_LEN);
+    assert_non_null(said);
+    for (size_t i = 0; i < N; i++)
+        memcpy(said + i * REQUEST_LEN, request, REQUEST_LEN);
+    for (size_t first = 0; first <= REQUEST_LEN; first++) {
+        struct talk talk;
+        talk_init(&talk);
+        talk_hear(&talk, said, first, SIZE_MAX);
+        assert_int_equal(
+            talk_hear(&talk, said + first, N * REQUEST_LEN - first, SIZE_MAX),
+            KRT_WANT_READ);
+        assert_int_equal(talk.output_len, N * strlen(HELLO));
+        for (size_t i = 0; i < N; i++)
+            assert_memory_equal(talk.output + i * strlen(HELLO), HELLO, strlen(HELLO));
+        assert_true(krt_conn_is_idle(talk.conn));
+        talk_deinit(&talk);
+    }
+    free(said);
+}
+
+/* While an answer waits to be written, input is left where it is. */
+static void test_input_waits_for_the_output(void **state)
+{
+    (void)state;
+    struct talk talk;
+    size_t n;
+    talk_init(&talk);
+    size_t len = strlen("GET /huge" HOST "\r\n" GET_HELLO);
+    memcpy(krt_conn_space(talk.conn, &n), "GET /huge" HOST "\r\n" GET_HELLO, len);
+    krt_conn_received(talk.conn, len, talk.now);
+    for (size_t left = SAMPLE_HUGE_LEN; left > 0;) {
+        assert_int_equal(krt_conn_want(talk.conn), KRT_WANT_WRITE);
+        struct krt_bytes bytes = krt_conn_output(talk.conn);
+        if (bytes.len > 1000)
+            left -= bytes.len;
+        krt_conn_sent(talk.conn, bytes.len, talk.now);
+    }
+    talk_flush(&talk);
+    talk_check_output(&talk, HELLO);
+    talk_deinit(&talk);
+}
+
+/* ---- Bodies ---- */
+
+static void test_body_at_its_limit_is_discarded_in_pieces(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, 7, 4096, SIZE_MAX};
+    static char body[5000];
+    memset(body, '\r', sizeof body);
+    for (size_t i = 0; i < LENGTH(pieces); i++) {
+        struct talk talk;
+        talk_init(&talk);
+        talk_say(&talk, GET_HELLO);
+        talk_say(&talk, "POST /hello" HOST "Content-Length: 5000\r\n\r\n");
+        talk_hear(&talk, body, sizeof body - 1, pieces[i]);
+        talk_check_output(&talk, HELLO);
+        talk_hear(&talk, body, 1, 1);
+        talk_say(&talk, GET_HELLO);
+        talk_check_output(&talk, MADE HELLO);
+        talk_deinit(&talk);
+    }
+}
+
+/* Far more than the input holds goes by without filling it. */
+static void test_long_body_needs_no_room(void **state)
+{
+    (void)state;
+    enum { PIECE = 100000, N = 50 };
+    static char body[PIECE];
+    struct talk talk;
+    talk_init(&talk);
+    talk.limits.body_max = (uint64_t)PIECE * N;
+    talk_say(&talk, "POST /hello" HOST "Content-Length: 5000000\r\n\r\n");
+    for (int i = 0; i < N; i++) {
+        talk_check_output(&talk, "");
+        assert_int_equal(talk_hear(&talk, body, PIECE, SIZE_MAX), KRT_WANT_READ);
+    }
+    talk_check_output(&talk, MADE);
+    talk_deinit(&talk);
+}
+
+#define EXPECTING "POST /hello" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+
+static void test_continue_is_said_before_the_body(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, SIZE_MAX};
+    for (size_t i = 0; i < LENGTH(pieces); i++) {
+        struct talk talk;
+        talk_init(&talk);
+        talk.sent_max = i;
+        talk_hear(&talk, EXPECTING, strlen(EXPECTING), pieces[i]);
+        talk_check_output(&talk, "HTTP/1.1 100 Continue\r\n\r\n");
+        talk_hear(&talk, "abc", 3, pieces[i]);
+        talk_check_output(&talk, MADE);
+        talk_say(&talk, GET_HELLO);
+        talk_check_output(&talk, HELLO);
+        talk_deinit(&talk);
+    }
+}
+
+/* RFC 9110 section 10.1.1: not when content has come, nor when none is to come. */
+static void test_continue_is_not_said_for_nothing(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_init(&talk);
+    talk_say(&talk, EXPECTING "a");
+    talk_check_output(&talk, "");
+    talk_say(&talk, "bc");
+    talk_check_output(&talk, MADE);
+    talk_say(&talk, "POST /hello" HOST "Expect: 100-continue\r\n\r\n");
+    talk_check_output(&talk, MADE);
+    talk_say(&talk, "POST /hello" HOST "Expect: 100-continue\r\nContent-Length: 0\r\n"
+                    "\r\n");
+    talk_check_output(&talk, MADE);
+    talk_deinit(&talk);
+}
+
+/* ---- Draining ---- */
+
+static void test_drain_ends_at_its_limit(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, 99, SIZE_MAX};
+    static char rest[701];
+    memset(rest, 'x', sizeof rest);
+    for (size_t i = 0; i < LENGTH(pieces); i++) {
+        struct talk talk;
+        talk_init(&talk);
+        assert_int_equal(talk_say(&talk, "GET\r\n"), KRT_WANT_DRAIN);
+        talk_check_output(&talk, REJECTED("400 Bad Request"));
+        assert_int_equal(talk_hear(&talk, rest, 699, pieces[i]), KRT_WANT_DRAIN);
+        assert_int_equal(talk_hear(&talk, rest, 1, 1), KRT_WANT_CLOSE);
+        talk_check_output(&talk, "");
+        talk_deinit(&talk);
+    }
+}
+
+/* What is said behind the rejected request, however valid, is not answered. */
+static void test_drained_requests_are_not_answered(void **state)
+{
+    (void)state;
+    struct talk talk;
+    talk_init(&talk);
+    talk_say(&talk, GET_HELLO GET_HELLO "GET /hello HTTP/3.0\r\n");
+    talk_check_output(&talk, HELLO HELLO REJECTED("505 HTTP Version Not Supported"));
+    assert_int_equal(talk_say(&talk, SIXTEEN(GET_HELLO)), KRT_WANT_DRAIN);
+    talk_check_output(&talk, "");
+    talk_deinit(&talk);
+}
+
+/* ---- The access log ---- */
+
+struct record {
+    char text[512];
+    struct krt_buffer buffer;
+};
+
+static void record(void *context, const struct krt_answer *answer)
+{
+    struct krt_buffer *buffer = &((struct record *)context)->buffer;
+    krt_put(buffer, answer->method.at, answer->method.len);
+    krt_put_text(buffer, " ");
+    krt_put(buffer, answer->target.at, answer->target.len);
+    krt_put_text(buffer, answer->route == KRT_NO_ROUTE ? " -" : " ");
+    if (answer->route != KRT_NO_ROUTE)
+        krt_put_number(buffer, (unsigned long)answer->route, 1);
+    krt_put_text(buffer, " ");
+    krt_put_number(buffer, (unsigned long)answer->status, 3);
+    krt_put_text(buffer, " ");
+    krt_put_number(buffer, (unsigned long)answer->body_len, 1);
+    krt_put_text(buffer, "\n");
+}
+
+static void test_each_answer_is_reported_once(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, SIZE_MAX};
+    static const char said[] =
+        GET_HELLO "HEAD /hello?q" HOST "\r\nGET /huge" HOST "\r\nPUT /none" HOST
+                  "\r\nPOST /hello" HOST "Content-Length: 9999\r\n\r\n";
+    for (size_t i = 0; i < LENGTH(pieces); i++) {
+        struct talk talk;
+        struct record log;
+        log.buffer = (struct krt_buffer)KRT_BUFFER(log.text);
+        talk_init(&talk);
+        talk.service.answered = record;
+        talk.service.context = &log;
+        talk_hear(&talk, said, strlen(said), pieces[i]);
+        assert_string_equal(krt_end_text(&log.buffer), "GET /hello 0 200 21\n"
+                                                       "HEAD /hello?q 0 200 0\n"
+                                                       "GET /huge 3 200 204800\n"
+                                                       "PUT /none - 404 0\n"
+                                                       "POST /hello - 413 0\n");
+        talk_deinit(&talk);
+    }
+}
+
+static void test_refused_request_line_is_reported_without_its_parts(void **state)
+{
+    (void)state;
+    struct talk talk;
+    struct record log;
+    log.buffer = (struct krt_buffer)KRT_BUFFER(log.text);
+    talk_init(&talk);
+    talk.service.answered = record;
+    talk.service.context = &log;
+    talk_say(&talk, GET_HELLO "GARBAGE\r\n");
+    assert_string_equal(krt_end_text(&log.buffer), "GET /hello 0 200 21\n  - 400 0\n");
+    talk_deinit(&talk);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    sample_init();
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conversations_in_whole_pieces),
+        cmocka_unit_test(test_conversations_byte_by_byte),
+        cmocka_unit_test(test_conversations_split_at_every_byte),
+        cmocka_unit_test(test_pipelined_answers_share_a_write),
+        cmocka_unit_test(test_large_body_is_written_from_where_it_lies),
+        cmocka_unit_test(test_more_is_pipelined_than_the_input_holds),
+        cmocka_unit_test(test_input_waits_for_the_output),
+        cmocka_unit_test(test_body_at_its_limit_is_discarded_in_pieces),
+        cmocka_unit_test(test_long_body_needs_no_room),
+        cmocka_unit_test(test_continue_is_said_before_the_body),
+        cmocka_unit_test(test_continue_is_not_said_for_nothing),
+        cmocka_unit_test(test_drain_ends_at_its_limit),
+        cmocka_unit_test(test_drained_requests_are_not_answered),
+        cmocka_unit_test(test_each_answer_is_reported_once),
+        cmocka_unit_test(test_refused_request_line_is_reported_without_its_parts),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
