@@ -1,0 +1,48 @@
+'use strict';
+// What a server costs: memory, disk, and what it needs from the system.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { scenario, nativeOnly } = require('./lib/scenario');
+const { run: runProgram } = require('./lib/program');
+const world = require('./lib/world');
+
+const prefix = world.isWindows ? 'x86_64-w64-mingw32-' : '';
+const demo = path.join(world.required('KRGEN_SERVERS'), world.isWindows ? 'demo.exe' : 'demo');
+const fromWindows = /^(kernel32|advapi32|msvcrt|ucrtbase|api-ms-win-crt-[a-z0-9-]+)\.dll$/i;
+
+async function output(command, args) {
+  const result = await runProgram([command, args]);
+  assert.equal(result.code, 0, result.text);
+  return result.stdout;
+}
+
+scenario('the stripped executable is below 100 KB', async (run) => {
+  const stripped = path.join(run.folder, 'stripped');
+  await output(`${prefix}strip`, ['-o', stripped, demo]);
+  const { size } = fs.statSync(stripped);
+  assert.ok(size < 100000, `it has ${size} bytes`);
+});
+
+scenario('it needs no library but the system\'s own', async () => {
+  const text = await output(`${prefix}objdump`, ['-p', demo]);
+  const pattern = world.isWindows ? /DLL Name: (.*)$/gm : /NEEDED +(.*)$/gm;
+  const libraries = [...text.matchAll(pattern)].map(([, name]) => name.trim());
+  assert.ok(libraries.length > 0, text);
+  for (const name of libraries)
+    assert.match(name, world.isWindows ? fromWindows : /^libc\.so\.6$/);
+});
+
+// Where the system's library comes to lie differs from start to start, and with it how
+// many of its pages come along with those that are used.
+scenario('idle servers have 1.5 MB resident at most, on average', async (run) => {
+  let total = 0;
+  for (let i = 0; i < 20; i++) {
+    const server = await run.serve();
+    const memory = fs.readFileSync(`/proc/${server.info.pid}/smaps_rollup`, 'utf8');
+    total += Number(/^Rss:\s+(\d+) kB$/m.exec(memory)[1]);
+    await server.stop();
+  }
+  assert.ok(total / 20 <= 1536, `they have ${total / 20} kB`);
+}, nativeOnly);

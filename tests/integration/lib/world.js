@@ -1,0 +1,56 @@
+'use strict';
+// Where the scenarios run: `native`, `asan` (native under sanitizers) or `windows`
+// (Wine). CTest tells through the environment.
+
+const os = require('node:os');
+const path = require('node:path');
+
+function required(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set; run this through ctest`);
+  return value;
+}
+
+const name = required('KRGEN_WORLD');
+const isWindows = name === 'windows';
+const source = path.resolve(__dirname, '../../..');
+
+// Bounds for what should take milliseconds; only a fault ever waits so long.
+const patience = isWindows ? 120000 : 60000;
+
+// Settings of the machine must not change what is tested. Wine reads arguments by the
+// locale.
+const env = Object.fromEntries(
+  Object.entries({ ...process.env, LC_ALL: 'C.UTF-8' }).filter(
+    ([key]) => !key.startsWith('KRGEN_') && key !== 'GITHUB_ACTIONS'));
+
+function viaWine(command, args) {
+  const wine = path.join(source, 'tests/support/wine.sh');
+  return isWindows ? ['sh', [wine, command, ...args]] : [command, args];
+}
+
+// The command line of a generated server.
+function server(program, args) {
+  const suffix = isWindows ? '.exe' : '';
+  return viaWine(path.join(required('KRGEN_SERVERS'), program + suffix), args);
+}
+
+// The path of one of this machine's files as the server knows it.
+function serverPath(file) {
+  return isWindows ? 'Z:' + file.replaceAll('/', '\\') : file;
+}
+
+// What the server calls its pipe: on Linux the socket that .NET uses for this name.
+function endpoint(pipe) {
+  if (isWindows) return { path: `\\\\.\\pipe\\${pipe}`, url: `npipe:////./pipe/${pipe}` };
+  const folder = process.env.TMPDIR || '/tmp';
+  const socket = `${folder}${folder.endsWith('/') ? '' : '/'}CoreFxPipe_${pipe}`;
+  return { path: socket, url: `unix:${socket}` };
+}
+
+module.exports = {
+  name, isWindows, source, patience, env, required, server, serverPath, endpoint,
+  krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
+  relay: (args) => viaWine(required('KRGEN_RELAY'), args),
+  temporaryFolder: os.tmpdir(),
+};

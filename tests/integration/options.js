@@ -1,0 +1,88 @@
+'use strict';
+// The command line of a generated program.
+
+const assert = require('node:assert/strict');
+const { scenario } = require('./lib/scenario');
+const { request } = require('./lib/http');
+
+function checkUsageError(result, ...words) {
+  assert.equal(result.code, 2, result.text);
+  assert.equal(result.stdout, '', result.text);
+  for (const word of words) assert.ok(result.stderr.includes(word), result.text);
+}
+
+scenario('--help, --version and --routes print and exit with 0', async (run) => {
+  const help = await run.call(['--help']);
+  assert.equal(help.code, 0, help.text);
+  assert.equal(help.stderr, '', help.text);
+  for (const word of ['--pipe', '--ready-file', '--log', '--routes', '--version', '--call'])
+    assert.ok(help.stdout.includes(word), help.text);
+  const version = await run.call(['--version']);
+  assert.equal(version.code, 0, version.text);
+  assert.match(version.stdout, /^demo\b.*\d+\.\d+\.\d+\n$/, version.text);
+  const routes = await run.call(['--routes'], { program: 'shop' });
+  assert.equal(routes.code, 0, routes.text);
+  for (const route of ['GET /users/{id}/orders/{order}', 'GET,POST /cart', 'REPORT /sales'])
+    assert.ok(routes.stdout.includes(route), routes.text);
+  assert.match(routes.stdout, /shop\.yaml:\d+/, routes.text);
+});
+
+scenario('a wrong command line exits with 2 and says why', async (run) => {
+  for (const [args, ...words] of [
+    [['--nonsense'], '--nonsense', '--help'],
+    [['nonsense'], 'nonsense'],
+    [['-x'], '-x'],
+    [['--pipe'], '--pipe'],
+    [['--ready-file'], '--ready-file'],
+    [['--log'], '--log'],
+    [['--unique'], 'not supported yet', '--unique'],
+    [['--', 'true'], 'not supported yet'],
+    [['--log', 'loud'], 'loud', 'none', 'error', 'info', 'debug'],
+    [['--pipe', ''], 'pipe'],
+    [['--pipe', 'a/b'], 'a/b'],
+    [['--pipe', 'a\\b'], 'a\\b'],
+    [['--pipe', '\\\\.\\pipe\\a'], '\\\\.\\pipe\\a'],
+    [['--pipe', '.hidden'], '.hidden'],
+    [['--pipe', 'dot.'], 'dot.'],
+    [['--pipe', 'anonymous'], 'anonymous'],
+    [['--pipe', 'a'.repeat(81)], 'a'.repeat(81)],
+    [['--pipe', 'Grüße'], 'Grüße'],
+  ]) checkUsageError(await run.call(args), ...words);
+});
+
+scenario('--log debug tells each access on standard error', async (run) => {
+  const server = await run.serve('demo', { args: ['--log', 'debug'] });
+  const connection = run.connect(server);
+  await connection.exchange(request('GET', '/pipe?x=1'));
+  await connection.exchange(request('DELETE', '/pipe'));
+  await connection.exchange(request('GET', '/nowhere'));
+  const { program } = server;
+  for (const line of ['200 21 GET /pipe?x=1', '405 0 DELETE /pipe', '404 0 GET /nowhere'])
+    await program.until(() => program.stderr.includes(` ${line}\n`), `the line '${line}'`);
+  await server.stop();
+});
+
+scenario('the log cannot be forged by a request', async (run) => {
+  const server = await run.serve('demo', { args: ['--log', 'debug'] });
+  const reply = await run.connect(server).exchange(
+    'GET /pipe\x1b[31m HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.equal(reply.status, 400);
+  const { program } = server;
+  await program.until(() => program.stderr.includes('400'), 'an access line');
+  assert.ok(!program.stderr.includes('\x1b'), program.describe());
+});
+
+scenario('other levels keep quiet about accesses', async (run) => {
+  for (const [args, isQuiet] of [
+    [['--log', 'none'], true],
+    [['--log', 'error'], true],
+    [['--log', 'info'], false],
+    [[], false],
+  ]) {
+    const server = await run.serve('demo', { args });
+    await run.connect(server).exchange(request('GET', '/pipe'));
+    await server.stop();
+    assert.equal(server.program.stderr === '', isQuiet, server.describe());
+    assert.ok(!server.program.stderr.includes('GET'), server.describe());
+  }
+});
