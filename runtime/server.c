@@ -234,8 +234,6 @@ static int wait_ms(const struct loop *loop)
 
 static void run_round(struct loop *loop)
 {
-    if (!loop->service.stopping && atomic_load(&loop->server->stop))
-        begin_stop(loop);
     struct krt_completion completions[BATCH];
     size_t n = krt_io_wait(loop->server->io, completions, BATCH, wait_ms(loop));
     set_clock(loop);
@@ -247,6 +245,14 @@ static void run_round(struct loop *loop)
     }
     if (loop->now >= loop->next_sweep)
         sweep(loop);
+}
+
+/* Notices the wish to stop, so before each wait. */
+static bool is_done(struct loop *loop)
+{
+    if (!loop->service.stopping && atomic_load(&loop->server->stop))
+        begin_stop(loop);
+    return loop->service.stopping && !loop->peers;
 }
 
 void krt_server_run(struct krt_server *server)
@@ -262,7 +268,7 @@ void krt_server_run(struct krt_server *server)
         loop.service.context = server;
     }
     set_clock(&loop);
-    while (!loop.service.stopping || loop.peers)
+    while (!is_done(&loop))
         run_round(&loop);
 }
 
