@@ -9,7 +9,7 @@ const { run: runProgram } = require('./lib/program');
 const world = require('./lib/world');
 
 const prefix = world.isWindows ? 'x86_64-w64-mingw32-' : '';
-const demo = path.join(world.required('KRGEN_SERVERS'), world.isWindows ? 'demo.exe' : 'demo');
+const demo = world.executable('demo');
 const fromWindows = /^(kernel32|advapi32|msvcrt|ucrtbase|api-ms-win-crt-[a-z0-9-]+)\.dll$/i;
 
 async function output(command, args) {

@@ -18,8 +18,13 @@ function snapshot(folder) {
   for (const entry of fs.readdirSync(folder, { recursive: true }).sort()) {
     const file = path.join(folder, entry);
     const status = fs.statSync(file, { bigint: true });
-    if (status.isFile())
-      files[entry] = { text: fs.readFileSync(file), mtime: status.mtimeNs, inode: status.ino };
+    if (status.isFile()) {
+      files[entry] = {
+        text: fs.readFileSync(file),
+        mtime: status.mtimeNs,
+        inode: status.ino,
+      };
+    }
   }
   return files;
 }
@@ -73,7 +78,8 @@ scenario('only the files that a change concerns are written', async (run) => {
   fs.writeFileSync(spec, text.replace('Hello', 'Goodbye'));
   checkDone(await krgen([spec, '-o', run.folder, '--no-build']));
   const second = snapshot(run.folder);
-  const changed = Object.keys(second).filter((name) => second[name].mtime !== first[name].mtime);
+  const changed = Object.keys(second)
+    .filter((name) => second[name].mtime !== first[name].mtime);
   assert.deepEqual(changed, ['a-src/a.c', 'a.yaml']);
 });
 
@@ -119,8 +125,9 @@ scenario('the sources build without krgen and re2c', async (run) => {
 
 scenario('several specs share a folder', async (run) => {
   checkDone(await krgen([demo, shop, '-o', run.folder]));
-  assert.equal(await checkServer(path.join(run.folder, 'demo'), run), 'Hello over named pipe');
-  assert.equal(await checkServer(path.join(run.folder, 'shop'), run, '/feed'), '<feed/>');
+  const ask = (name, target) => checkServer(path.join(run.folder, name), run, target);
+  assert.equal(await ask('demo', '/pipe'), 'Hello over named pipe');
+  assert.equal(await ask('shop', '/feed'), '<feed/>');
 });
 
 scenario('a moved output folder is built anew', async (run) => {
@@ -175,12 +182,14 @@ const faulty = {
     ':5:', ':4:'],
   'a path as pipe name': ["krgen: 1\npipe: '\\\\.\\pipe\\a'\nroutes: {GET /: x}\n",
     ':2:8: error: ', '\\\\.\\pipe\\'],
-  'a backslash in the pipe name': ["krgen: 1\npipe: a\\b\nroutes: {GET /: x}\n", ':2:8: error: '],
+  'a backslash in the pipe name':
+    ["krgen: 1\npipe: a\\b\nroutes: {GET /: x}\n", ':2:8: error: '],
   'a feature to come': ['krgen: 1\npipe: a\nroutes: {GET /: {delay: 1s, text: x}}\n',
     'not supported yet', "'delay'"],
   'a constraint to come': ['krgen: 1\npipe: a\nroutes:\n  GET /{id:int}: x\n',
     ':4:', 'not supported yet'],
-  'bytes that are not UTF-8': [Buffer.from('krgen: 1\npipe: \xff\n', 'latin1'), ':2:7: error: '],
+  'bytes that are not UTF-8':
+    [Buffer.from('krgen: 1\npipe: \xff\n', 'latin1'), ':2:7: error: '],
 };
 
 scenario('a faulty spec exits with 1, points at the place, and nothing is written',
@@ -257,8 +266,8 @@ scenario('a tool that is missing is named', async (run) => {
   const tools = path.join(run.folder, 'bin');
   fs.mkdirSync(tools);
   const env = { PATH: tools };
-  const krgenPath = world.required('KRGEN_EXECUTABLE');
-  const build = () => runProgram([krgenPath, [demo, '-o', path.join(run.folder, 'out')]], { env });
+  const out = path.join(run.folder, 'out');
+  const build = () => krgen([demo, '-o', out], { env });
   checkFailed(await build(), 3, 're2c', 'installed');
   const re2c = world.env.PATH.split(':').map((folder) => path.join(folder, 're2c'))
     .find((file) => fs.existsSync(file));

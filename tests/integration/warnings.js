@@ -12,8 +12,8 @@ const world = require('./lib/world');
 
 const compiler = process.argv[2];
 const isForWindows = compiler.includes('mingw');
-const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Werror',
-  ...(isForWindows ? ['-DUNICODE', '-D_WIN32_WINNT=0x0602'] : [])];
+const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion',
+  '-Werror', ...(isForWindows ? ['-DUNICODE', '-D_WIN32_WINNT=0x0602'] : [])];
 
 const specs = ['specs', 'tests/golden', 'tests/integration'].flatMap((folder) => (
   fs.readdirSync(path.join(world.source, folder))

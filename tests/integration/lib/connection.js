@@ -34,11 +34,10 @@ function openSocket(path) {
   };
 }
 
-function openRelay(pipe, { lingers }) {
-  const args = lingers ? [pipe, '--linger'] : [pipe];
-  const [command, commandArgs] = world.relay(args);
+function openRelay(pipe) {
+  const [command, args] = world.relay([pipe]);
   const errors = new ErrorFile();
-  const child = spawn(command, commandArgs, {
+  const child = spawn(command, args, {
     env: world.env,
     stdio: ['pipe', 'pipe', errors.fd],
   });
@@ -58,9 +57,8 @@ function openRelay(pipe, { lingers }) {
 }
 
 class Connection {
-  constructor(server, options = {}) {
-    this.stream = world.isWindows ? openRelay(server.pipe, options)
-      : openSocket(server.path);
+  constructor(server) {
+    this.stream = world.isWindows ? openRelay(server.pipe) : openSocket(server.path);
     this.received = Buffer.alloc(0);
     this.log = [];
     this.wake = () => {};

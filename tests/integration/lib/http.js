@@ -74,4 +74,4 @@ function request(method, target, { fields = [], body, version = 'HTTP/1.1' } = {
   return lines.join('\r\n') + '\r\n\r\n' + (body ?? '');
 }
 
-module.exports = { Reply, takeReply, request };
+module.exports = { takeReply, request };

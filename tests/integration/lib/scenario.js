@@ -9,7 +9,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const { Connection } = require('./connection');
-const { poll } = require('./deadline');
 const { Program, run } = require('./program');
 const world = require('./world');
 
@@ -73,8 +72,8 @@ class Run {
     return server;
   }
 
-  connect(server, options) {
-    const connection = new Connection(server, options);
+  connect(server) {
+    const connection = new Connection(server);
     this.connections.push(connection);
     return connection;
   }
@@ -130,4 +129,4 @@ function scenario(name, body, { worlds } = {}) {
 const unix = { worlds: ['native', 'asan'] };
 const nativeOnly = { worlds: ['native'] };
 
-module.exports = { scenario, unix, nativeOnly, poll };
+module.exports = { scenario, unix, nativeOnly };

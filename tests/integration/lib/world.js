@@ -29,10 +29,9 @@ function viaWine(command, args) {
   return isWindows ? ['sh', [wine, command, ...args]] : [command, args];
 }
 
-// The command line of a generated server.
-function server(program, args) {
-  const suffix = isWindows ? '.exe' : '';
-  return viaWine(path.join(required('KRGEN_SERVERS'), program + suffix), args);
+// A generated server's file.
+function executable(program) {
+  return path.join(required('KRGEN_SERVERS'), isWindows ? `${program}.exe` : program);
 }
 
 // The path of one of this machine's files as the server knows it.
@@ -49,7 +48,8 @@ function endpoint(pipe) {
 }
 
 module.exports = {
-  name, isWindows, source, patience, env, required, server, serverPath, endpoint,
+  name, isWindows, source, patience, env, executable, serverPath, endpoint,
+  server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
   temporaryFolder: os.tmpdir(),
