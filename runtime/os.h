@@ -30,6 +30,9 @@ unsigned long krt_os_pid(void);
  * ends the process at once with code 1. SIGPIPE is ignored from here on. */
 void krt_os_on_stop(void (*stop)(void *context), void *context);
 
+/* Gives back the memory that only the start of the process has used. */
+void krt_os_started(void);
+
 /* Says that everything asked for by a stop request is done. When this returns, stop()
  * is not running and will not be called again. A Windows console that is being closed
  * has waited for this. */

@@ -1,16 +1,16 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "os.h"
 #include "text.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,6 +70,30 @@ void krt_os_sleep_ms(int ms)
 unsigned long krt_os_pid(void)
 {
     return (unsigned long)getpid();
+}
+
+/* Pages of a segment that is never written are those of the file: dropped, they come back
+ * when they are used. Loading and linking alone have touched most of the C library. */
+static int drop_segments(struct dl_phdr_info *object, size_t size, void *page_size)
+{
+    uintptr_t mask = *(const uintptr_t *)page_size - 1;
+    (void)size;
+    for (size_t i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W))
+            continue;
+        uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+        uintptr_t end = start + segment->p_memsz;
+        start &= ~mask;
+        madvise((void *)start, (end - start + mask) & ~mask, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void krt_os_started(void)
+{
+    uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(drop_segments, &page_size);
 }
 
 static void (*stop_function)(void *context);

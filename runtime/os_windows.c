@@ -98,6 +98,11 @@ unsigned long krt_os_pid(void)
     return GetCurrentProcessId();
 }
 
+void krt_os_started(void)
+{
+    SetProcessWorkingSetSize(GetCurrentProcess(), (SIZE_T)-1, (SIZE_T)-1);
+}
+
 /* The one stop request of the process. */
 static struct {
     SRWLOCK lock; /* held while stop() runs, and to forget it */

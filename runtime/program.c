@@ -223,6 +223,7 @@ static int run_server(struct krt_server *server, const struct options *options,
     int result = announce(options, endpoint, error);
     if (result == KRT_OK) {
         log_start(server->program, server->log, endpoint);
+        krt_os_started();
         krt_server_run(server);
         krt_log(server->log, KRT_LOG_INFO, "stopped");
     }
