@@ -72,8 +72,9 @@ unsigned long krt_os_pid(void)
     return (unsigned long)getpid();
 }
 
-/* Pages of a segment that is never written are those of the file: dropped, they come back
- * when they are used. Loading and linking alone have touched most of the C library. */
+/* Pages of a segment that is never written are those of the file: dropped, they come
+ * back when they are used. Loading and linking alone have touched most of the C
+ * library. */
 static int drop_segments(struct dl_phdr_info *object, size_t size, void *page_size)
 {
     uintptr_t mask = *(const uintptr_t *)page_size - 1;
