@@ -27,23 +27,15 @@ struct diagnostic {
     struct note *notes;
 };
 
-static const struct {
-    const char *name;
-    const char *meaning;
-} checks[] = {
-#define CHECK_ROW(id, name, meaning) {name, meaning},
-    CHECKS(CHECK_ROW)
-#undef CHECK_ROW
+static const char *const check_names[] = {
+#define CHECK_NAME_OF(id, name, meaning) name,
+    CHECKS(CHECK_NAME_OF)
+#undef CHECK_NAME_OF
 };
 
 const char *check_name(enum check check)
 {
-    return checks[check].name;
-}
-
-const char *check_meaning(enum check check)
-{
-    return checks[check].meaning;
+    return check_names[check];
 }
 
 /* The text without its middle, if it is long: messages may quote a value of any size.
@@ -164,11 +156,6 @@ void diag_hint(struct diag *diag, struct diagnostic *error, const char *format, 
     va_start(args, format);
     error->hint = format_text(diag->arena, format, args);
     va_end(args);
-}
-
-bool diag_failed(const struct diag *diag)
-{
-    return diag->n_errors > 0;
 }
 
 /* One character of a text as it is shown: what would steer the terminal is a '?'. */

@@ -21,9 +21,8 @@ struct diag {
     size_t n_errors;
 };
 
-/* The stable name of a check, and what it asks for. */
+/* The stable name of a check. */
 const char *check_name(enum check check);
-const char *check_meaning(enum check check);
 
 /* Adds an error at `span`. Wording: lower case, no full stop, names quoted with '' as
  * written. The result takes notes and a hint. */
@@ -37,8 +36,6 @@ void diag_note(struct diag *diag, struct diagnostic *error, struct span span,
 /* Sets the text that follows the caret, for what is certain: "did you mean 'int'?". */
 void diag_hint(struct diag *diag, struct diagnostic *error, const char *format, ...)
     KRGEN_PRINTF(3, 4);
-
-bool diag_failed(const struct diag *diag);
 
 /* Appends all errors to `out`, by position, at most DIAG_MAX of them, then how many
  * were left out:

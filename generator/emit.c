@@ -421,17 +421,9 @@ static void emit_linux_sources(const void *context, struct buf *out)
     put_sources(out, "        ", is_linux_source);
 }
 
-static void emit_matcher_sources(const void *context, struct buf *out)
-{
-    const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_files; i++)
-        buf_printf(out, "    %s\n", emit_matcher_file(emitter->arena, i, "c"));
-}
-
-/* ---- The files ---- */
-
-const char *emit_matcher_file(struct arena *arena, size_t file_number,
-                              const char *extension)
+/* "routes.re", "routes_2.re" and so on. */
+static const char *matcher_file(struct arena *arena, size_t file_number,
+                                const char *extension)
 {
     struct buf out;
     buf_init(&out, arena);
@@ -441,6 +433,15 @@ const char *emit_matcher_file(struct arena *arena, size_t file_number,
     buf_printf(&out, ".%s", extension);
     return str_z(arena, buf_str(&out));
 }
+
+static void emit_matcher_sources(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    for (size_t i = 0; i < emitter->plan->n_files; i++)
+        buf_printf(out, "    %s\n", matcher_file(emitter->arena, i, "c"));
+}
+
+/* ---- The files ---- */
 
 /* One generated file and its template. */
 static void emit_file(const struct emitter *emitter, struct output *output,
@@ -510,6 +511,6 @@ void emit_server(const struct plan *plan, struct output *output, struct arena *a
     emit_file(&emitter, output, "server.cmake.tmpl", "CMakeLists.txt");
     for (; emitter.file < plan->n_files; emitter.file++)
         emit_file(&emitter, output, "routes.re.tmpl",
-                  emit_matcher_file(arena, emitter.file, "re"));
+                  matcher_file(arena, emitter.file, "re"));
     emit_runtime(&emitter, output);
 }

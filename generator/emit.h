@@ -11,8 +11,4 @@
  * Their names are below "NAME-src/". */
 void emit_server(const struct plan *plan, struct output *output, struct arena *arena);
 
-/* The name of a file of matchers, by its number from 0: "routes.re", "routes_2.re". */
-const char *emit_matcher_file(struct arena *arena, size_t number,
-                              const char *extension);
-
 #endif
