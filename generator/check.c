@@ -1,8 +1,9 @@
-/* The judgement of a model that is well-formed: one table of checks of the whole spec,
- * one of checks of each response. */
+/* The judgement of a model: one table of checks of the whole spec, one of checks of
+ * each response. They look at what was read well; the rest has been told already. */
 #include "check.h"
 #include "arena.h"
 #include "ascii.h"
+#include "contest.h"
 #include "endpoint.h"
 #include "krt.h"
 #include "table.h"
@@ -104,7 +105,7 @@ static const char *find_name_fault(struct str name)
 static void check_name_of_program(const struct spec *spec, struct diag *diag)
 {
     const struct located *name = &spec->name;
-    const char *fault = find_name_fault(name->text);
+    const char *fault = name->span.source ? find_name_fault(name->text) : NULL;
     if (!fault)
         return;
     if (name->span.end > name->span.start) {
@@ -127,8 +128,9 @@ static void check_pipe(const struct spec *spec, struct diag *diag)
     const struct located *pipe = &spec->pipe;
     size_t at = 0;
     size_t len = 0;
+    if (!pipe->span.source)
+        return;
     const char *fault = krt_pipe_name_check(pipe->text.at, pipe->text.len, &at, &len);
-
     if (!fault)
         return;
     struct span span = pipe->text.len > 0 ? part_of(pipe, at, len) : pipe->span;
@@ -138,14 +140,14 @@ static void check_pipe(const struct spec *spec, struct diag *diag)
 
 static void check_routes(const struct spec *spec, struct diag *diag)
 {
-    if (spec->n_routes > 0)
+    if (spec->n_routes > 0 || !spec->routes_span.source)
         return;
     struct diagnostic *error =
         diag_error(diag, CHECK_NO_ROUTES, spec->routes_span, "the spec has no routes");
     diag_hint(diag, error, "add one below, such as 'GET /hello: Hello'");
 }
 
-/* Reports a method that is too long, or one too many; false after an error. */
+/* Reports a method that is too long, or one too many, which ends the matter: false. */
 static bool check_method(const struct located *method, struct table *seen,
                          struct diag *diag)
 {
@@ -153,7 +155,7 @@ static bool check_method(const struct located *method, struct table *seen,
         diag_error(diag, CHECK_METHOD, method->span,
                    "method '%.*s' is longer than %d characters", STR_ARG(method->text),
                    KRT_METHOD_NAME_MAX);
-        return false;
+        return true;
     }
     if (table_find(seen, method->text))
         return true;
@@ -172,90 +174,13 @@ static void check_methods(const struct spec *spec, struct diag *diag)
 {
     struct arena arena = {0};
     struct table seen = {.arena = &arena};
-    bool is_fine = true;
-    for (size_t i = 0; i < spec->n_routes && is_fine; i++)
-        for (size_t j = 0; j < spec->routes[i].n_methods && is_fine; j++)
-            is_fine = check_method(&spec->routes[i].methods[j], &seen, diag);
-    arena_free(&arena);
-}
-
-/* One method of one route; equal keys match the same requests. */
-struct claim {
-    struct str method;
-    struct str shape;
-    const struct route *route;
-};
-
-/* The path with its parameters nameless. Literals hold no braces. */
-static struct str shape_of(struct arena *arena, const struct template *template)
-{
-    struct buf shape;
-    buf_init(&shape, arena);
-    for (size_t i = 0; i < template->n_segments; i++) {
-        const struct segment *segment = &template->segments[i];
-        buf_putc(&shape, '/');
-        buf_put(&shape, segment->kind == SEGMENT_LITERAL ? segment->text : STR("{}"));
+    bool is_room = true;
+    for (size_t i = 0; i < spec->n_routes && is_room; i++) {
+        diag->subject = DIAG_ROUTE(i);
+        for (size_t j = 0; j < spec->routes[i].n_methods && is_room; j++)
+            is_room = check_method(&spec->routes[i].methods[j], &seen, diag);
     }
-    return buf_str(&shape);
-}
-
-/* By method and shape, then in the order of the spec. */
-static int compare_claims(const void *a, const void *b)
-{
-    const struct claim *p = a;
-    const struct claim *q = b;
-    int order = str_compare(p->method, q->method);
-    if (order == 0)
-        order = str_compare(p->shape, q->shape);
-    return order != 0 ? order : (p->route > q->route) - (p->route < q->route);
-}
-
-static struct claim *list_claims(const struct spec *spec, struct arena *arena,
-                                 size_t *n)
-{
-    struct claim *claims = NULL;
-    for (size_t i = 0; i < spec->n_routes; i++) {
-        const struct route *route = &spec->routes[i];
-        struct str shape = shape_of(arena, &route->template);
-        for (size_t j = 0; j < route->n_methods; j++) {
-            claims = arena_grow(arena, claims, *n, sizeof *claims);
-            claims[(*n)++] = (struct claim){route->methods[j].text, shape, route};
-        }
-    }
-    return claims;
-}
-
-static void fail_duplicate(const struct claim *first, const struct claim *second,
-                           struct diag *diag)
-{
-    struct diagnostic *error = diag_error(
-        diag, CHECK_DUPLICATE_ROUTE, second->route->span,
-        "'%.*s %.*s' matches the same requests as '%.*s %.*s'", STR_ARG(second->method),
-        STR_ARG(second->route->template.source.text), STR_ARG(first->method),
-        STR_ARG(first->route->template.source.text));
-    diag_note(diag, error, first->route->span, "the first route is here");
-}
-
-/* Two routes that share several methods are told once. */
-static void check_duplicates(const struct spec *spec, struct diag *diag)
-{
-    struct arena arena = {0};
-    size_t n = 0;
-    struct claim *claims = list_claims(spec, &arena, &n);
-    if (n > 1)
-        qsort(claims, n, sizeof *claims, compare_claims);
-    bool *is_told = arena_array(&arena, spec->n_routes + 1, sizeof *is_told);
-    for (size_t i = 1, first = 0; i < n; i++) {
-        if (!str_equal(claims[i].method, claims[first].method) ||
-            !str_equal(claims[i].shape, claims[first].shape)) {
-            first = i;
-            continue;
-        }
-        size_t index = (size_t)(claims[i].route - spec->routes);
-        if (!is_told[index])
-            fail_duplicate(&claims[first], &claims[i], diag);
-        is_told[index] = true;
-    }
+    diag->subject = DIAG_SPEC;
     arena_free(&arena);
 }
 
@@ -275,11 +200,16 @@ static void check_body(const struct response *response, struct diag *diag)
     diag_note(diag, error, response->status_span, "the status is here");
 }
 
-static void check_header_name(const struct located *name, struct diag *diag)
+static bool is_reserved(struct str name)
 {
     static const char *const reserved[] = {
         "Content-Length", "Transfer-Encoding", "Connection", "Date", "Keep-Alive",
         "Trailer",        "Upgrade",           "TE",         NULL};
+    return is_in(name, reserved);
+}
+
+static void check_header_name(const struct located *name, struct diag *diag)
+{
     size_t len = token_len(name->text);
     if (name->text.len == 0)
         diag_error(diag, CHECK_HEADER_NAME, name->span, "a header has no name");
@@ -288,7 +218,7 @@ static void check_header_name(const struct located *name, struct diag *diag)
                    "header name '%.*s' may hold only letters, digits and "
                    "!#$%%&'*+-.^_`|~",
                    STR_ARG(name->text));
-    else if (is_in(name->text, reserved))
+    else if (is_reserved(name->text))
         diag_error(diag, CHECK_HEADER_RESERVED, name->span,
                    "the server itself sends '%.*s' where it is needed",
                    STR_ARG(name->text));
@@ -318,6 +248,12 @@ static void check_header_values(const struct response *response, struct diag *di
     }
 }
 
+/* Whether the name of a header may stand in a response at all. */
+static bool is_header_name(struct str name)
+{
+    return name.len > 0 && token_len(name) == name.len && !is_reserved(name);
+}
+
 /* By name without regard to case, then in the order of the spec. */
 static int compare_headers(const void *a, const void *b)
 {
@@ -334,10 +270,12 @@ static void check_duplicate_headers(const struct response *response, struct diag
     struct arena arena = {0};
     const struct header **headers =
         arena_array(&arena, response->n_headers, sizeof *headers);
+    size_t n = 0;
     for (size_t i = 0; i < response->n_headers; i++)
-        headers[i] = &response->headers[i];
-    qsort(headers, response->n_headers, sizeof *headers, compare_headers);
-    for (size_t i = 1; i < response->n_headers; i++) {
+        if (is_header_name(response->headers[i].name.text))
+            headers[n++] = &response->headers[i];
+    qsort(headers, n, sizeof *headers, compare_headers);
+    for (size_t i = 1; i < n; i++) {
         if (!str_equal_fold(headers[i]->name.text, headers[i - 1]->name.text))
             continue;
         struct diagnostic *error = diag_error(
@@ -386,7 +324,7 @@ static void check_media_type(const struct response *response, struct diag *diag)
 }
 
 static void (*const spec_checks[])(const struct spec *, struct diag *) = {
-    check_name_of_program, check_pipe, check_routes, check_methods, check_duplicates,
+    check_name_of_program, check_pipe, check_routes, check_methods, check_contest,
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {
@@ -399,8 +337,11 @@ bool check_spec(const struct spec *spec, struct diag *diag)
     size_t n_before = diag->n_errors;
     for (size_t i = 0; i < sizeof spec_checks / sizeof *spec_checks; i++)
         spec_checks[i](spec, diag);
-    for (size_t i = 0; i < spec->n_routes; i++)
+    for (size_t i = 0; i < spec->n_routes; i++) {
+        diag->subject = DIAG_ROUTE(i);
         for (size_t j = 0; j < sizeof response_checks / sizeof *response_checks; j++)
             response_checks[j](&spec->routes[i].response, diag);
+    }
+    diag->subject = DIAG_SPEC;
     return diag->n_errors == n_before;
 }

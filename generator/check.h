@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* Reports every fault of `spec`; false after an error. */
+/* Reports every fault of what was read well of `spec`; false after an error. */
 bool check_spec(const struct spec *spec, struct diag *diag);
 
 #endif

@@ -1,47 +1,88 @@
 /* Every check that a spec can fail: its stable name and what it asks for.
  *
- * X(identifier, name, meaning). The name stands in brackets behind each message. */
+ * X(identifier, name, after, meaning). The name stands in brackets behind each message.
+ * `after` holds the prerequisites: where one of these checks has failed on the same
+ * subject, a route or the whole spec, this one stays silent, so that no message is the
+ * consequence of another. checks.md explains each check for `krgen explain`. */
 #ifndef KRGEN_CHECKS_H
 #define KRGEN_CHECKS_H
 
+#include <stdint.h>
+
+/* The check as an element of a set. */
+#define BIT(check) (UINT64_C(1) << CHECK_##check)
+#define EVERY_CHECK UINT64_MAX
+
+/* A template was read as far as its values need it, then its values are known, then
+ * the route can be compared with others. */
+#define AFTER_TEMPLATE                                                                 \
+    (BIT(TEMPLATE) | BIT(OPTIONAL) | BIT(CATCH_ALL) | BIT(CONSTRAINT) |                \
+     BIT(CONSTRAINT_ARGUMENT) | BIT(REGEX))
+#define AFTER_VALUES (AFTER_TEMPLATE | BIT(NO_VALUE) | BIT(COMPLEX))
+#define AFTER_ROUTE (AFTER_VALUES | BIT(PARAMETER_NAME) | BIT(METHOD) | BIT(ROUTE_KEY))
+
 #define CHECKS(X)                                                                      \
-    X(ENCODING, "encoding", "a spec is UTF-8 text")                                    \
-    X(SYNTAX, "yaml-syntax", "a spec is well-formed YAML")                             \
-    X(EMPTY, "empty-spec", "a spec holds one mapping")                                 \
-    X(DOCUMENTS, "several-documents", "a spec is a single YAML document")              \
-    X(TAG, "yaml-tag", "YAML tags have no meaning in a spec")                          \
-    X(ALIAS, "unknown-alias", "an alias names an anchor that stands before it")        \
-    X(DEPTH, "too-deep", "a spec nests at most 64 levels")                             \
-    X(DUPLICATE_KEY, "duplicate-key", "a key stands once in its mapping")              \
-    X(MERGE, "merge-key", "a merge key (<<) takes mappings")                           \
-    X(UNKNOWN_KEY, "unknown-key", "every key is part of the language")                 \
-    X(UNSUPPORTED, "not-supported-yet", "the language has it, this krgen does not")    \
-    X(TYPE, "wrong-type", "every value has the kind that its key asks for")            \
-    X(MISSING_KEY, "missing-key", "required keys are present")                         \
-    X(VERSION, "language-version", "krgen names the language version, 1")              \
-    X(NAME, "program-name", "a program's name is a portable file name")                \
-    X(PIPE_NAME, "pipe-name", "a pipe's name is valid on every system")                \
-    X(NO_ROUTES, "no-routes", "a server has at least one route")                       \
-    X(ROUTE_KEY, "route-key", "a route's key is METHOD /template")                     \
-    X(METHOD, "method", "a method is an HTTP token in capitals")                       \
-    X(TEMPLATE, "route-template", "a route template is well-formed")                   \
-    X(DUPLICATE_ROUTE, "duplicate-route", "no two routes match the same requests")     \
-    X(BODY_CONFLICT, "body-conflict", "a response has at most one body")               \
-    X(BODY_FORBIDDEN, "body-forbidden", "a 204, 205 or 304 response has no body")      \
-    X(STATUS, "status", "a status is a number from 200 to 599")                        \
-    X(HEADER_NAME, "header-name", "a header's name is an HTTP token")                  \
-    X(HEADER_VALUE, "header-value", "a header value has no control characters")        \
-    X(HEADER_RESERVED, "header-reserved", "framing headers are the server's own")      \
-    X(DUPLICATE_HEADER, "duplicate-header", "a header stands once in its response")    \
-    X(MEDIA_TYPE, "media-type", "a type is a media type such as text/csv")             \
-    X(HEADERS_SIZE, "headers-size", "the headers of a response stay below 8 KiB")      \
-    X(JSON_NUMBER, "json-number", "a number in json is one that JSON can write")       \
-    X(JSON_KEY, "json-key", "a key in json is a string")                               \
-    X(JSON_SIZE, "json-size", "a json body stays below 16 MiB")                        \
-    X(SIZE, "spec-size", "all responses together stay below 64 MiB")
+    X(ENCODING, "encoding", 0, "a spec is UTF-8 text")                                 \
+    X(SYNTAX, "yaml-syntax", 0, "a spec is well-formed YAML")                          \
+    X(TRAP, "yaml-trap", 0, "a text with { } , or # in a flow mapping is quoted")      \
+    X(EMPTY, "empty-spec", 0, "a spec holds one mapping")                              \
+    X(DOCUMENTS, "several-documents", 0, "a spec is a single YAML document")           \
+    X(TAG, "yaml-tag", 0, "YAML tags have no meaning in a spec")                       \
+    X(ALIAS, "unknown-alias", 0, "an alias names an anchor that stands before it")     \
+    X(DEPTH, "too-deep", 0, "a spec nests at most 64 levels")                          \
+    X(DUPLICATE_KEY, "duplicate-key", 0, "a key stands once in its mapping")           \
+    X(MERGE, "merge-key", 0, "a merge key (<<) takes mappings")                        \
+    X(UNKNOWN_KEY, "unknown-key", 0, "every key is part of the language")              \
+    X(UNSUPPORTED, "not-supported-yet", 0, "the language has it, this krgen does not") \
+    X(TYPE, "wrong-type", 0, "every value has the kind that its key asks for")         \
+    X(VALUE, "unknown-value", 0, "a value is one of those that its key takes")         \
+    X(MISSING_KEY, "missing-key", 0, "required keys are present")                      \
+    X(VERSION, "language-version", 0, "krgen names the language version, 1")           \
+    X(NAME, "program-name", 0, "a program's name is a portable file name")             \
+    X(PIPE_NAME, "pipe-name", 0, "a pipe's name is valid on every system")             \
+    X(NO_ROUTES, "no-routes", 0, "a server has at least one route")                    \
+    X(ROUTE_KEY, "route-key", 0, "a route's key is METHOD /template")                  \
+    X(METHOD, "method", 0, "a method is an HTTP token in capitals")                    \
+    X(TEMPLATE, "route-template", 0, "a route template is well-formed")                \
+    X(PARAMETER_NAME, "parameter-name", 0,                                             \
+      "a parameter has a name of letters, digits and '_'")                             \
+    X(DUPLICATE_PARAMETER, "duplicate-parameter", 0,                                   \
+      "a parameter stands once in its template")                                       \
+    X(OPTIONAL, "optional-parameter", 0, "what may be absent stands at the end")       \
+    X(CATCH_ALL, "catch-all", 0, "a catch-all is the last segment, alone")             \
+    X(CONSTRAINT, "unknown-constraint", 0, "every constraint is part of the language") \
+    X(CONSTRAINT_ARGUMENT, "constraint-argument", 0,                                   \
+      "a constraint has the argument that it needs")                                   \
+    X(REGEX, "regex", 0, "a regex is one that an automaton can decide")                \
+    X(NO_VALUE, "no-value", AFTER_TEMPLATE, "some value satisfies all constraints")    \
+    X(COMPLEX, "too-complex", AFTER_TEMPLATE,                                          \
+      "constraints fit an automaton of bounded size")                                  \
+    X(DEFAULT_VALUE, "default-value", AFTER_VALUES,                                    \
+      "a default satisfies the constraints")                                           \
+    X(DUPLICATE_ROUTE, "duplicate-route", AFTER_ROUTE,                                 \
+      "no two routes match the same requests")                                         \
+    X(AMBIGUOUS, "ambiguous-route", AFTER_ROUTE,                                       \
+      "of routes that match one path, one is more specific")                           \
+    X(UNREACHABLE, "unreachable-route",                                                \
+      AFTER_ROUTE | BIT(DUPLICATE_ROUTE) | BIT(AMBIGUOUS),                             \
+      "every route is the best for some path")                                         \
+    X(BODY_CONFLICT, "body-conflict", 0, "a response has at most one body")            \
+    X(BODY_FORBIDDEN, "body-forbidden", BIT(STATUS),                                   \
+      "a 204, 205 or 304 response has no body")                                        \
+    X(STATUS, "status", 0, "a status is a number from 200 to 599")                     \
+    X(HEADER_NAME, "header-name", 0, "a header's name is an HTTP token")               \
+    X(HEADER_VALUE, "header-value", 0, "a header value has no control characters")     \
+    X(HEADER_RESERVED, "header-reserved", 0, "framing headers are the server's own")   \
+    X(DUPLICATE_HEADER, "duplicate-header", 0, "a header stands once in its response") \
+    X(MEDIA_TYPE, "media-type", 0, "a type is a media type such as text/csv")          \
+    X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
+    X(JSON_NUMBER, "json-number", 0, "a number in json is one that JSON can write")    \
+    X(JSON_KEY, "json-key", 0, "a key in json is a string")                            \
+    X(JSON_SIZE, "json-size", 0, "a json body stays below 16 MiB")                     \
+    X(SIZE, "spec-size", 0, "all responses together stay below 64 MiB")
 
 enum check {
-#define CHECK_ID(id, name, meaning) CHECK_##id,
+#define CHECK_ID(id, name, after, meaning) CHECK_##id,
     CHECKS(CHECK_ID)
 #undef CHECK_ID
         N_CHECKS

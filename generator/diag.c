@@ -1,41 +1,43 @@
-/* Collecting and rendering. Only the first DIAG_MAX errors by position are kept, so
- * that a hopeless spec costs no more than a hopeful one. */
-#include "diag.h"
+/* Collecting. Only the first DIAG_MAX errors by position are kept, so that a hopeless
+ * spec costs no more than a hopeful one. */
+#include "diagnostic.h"
 #include "utf8.h"
+#include "visible.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 enum {
-    TEXT_MAX = 400,   /* bytes of a message; longer ones lose their middle */
-    LINE_MAX = 160,   /* columns of a source line that are shown whole */
-    LINE_BEFORE = 60, /* columns before the span where a line is cut */
+    TEXT_MAX = 400,      /* bytes of a message; longer ones lose their middle */
+    SILENCES_MAX = 1000, /* each error is held against all of them */
 };
 
-struct note {
-    struct note *next;
+/* A place where errors of some checks are consequences. */
+struct silence {
     struct span span;
-    struct str text;
+    uint64_t checks;
 };
 
-struct diagnostic {
-    enum check check;
-    bool is_dropped;
-    struct span span;
-    struct str text;
-    struct str hint;
-    struct note *notes;
+static const struct {
+    const char *name;
+    const char *meaning;
+    uint64_t after;
+} checks[] = {
+#define CHECK_ROW(id, name, after, meaning) {name, meaning, after},
+    CHECKS(CHECK_ROW)
+#undef CHECK_ROW
 };
 
-static const char *const check_names[] = {
-#define CHECK_NAME_OF(id, name, meaning) name,
-    CHECKS(CHECK_NAME_OF)
-#undef CHECK_NAME_OF
-};
+_Static_assert(N_CHECKS <= 64, "a set of checks is 64 bits wide");
 
 const char *check_name(enum check check)
 {
-    return check_names[check];
+    return checks[check].name;
+}
+
+const char *check_meaning(enum check check)
+{
+    return checks[check].meaning;
 }
 
 /* The text without its middle, if it is long: messages may quote a value of any size.
@@ -67,10 +69,63 @@ static KRGEN_PRINTF(2, 0) struct str
     return shorten(arena, buf_str(&buf));
 }
 
-static size_t n_kept(const struct diag *diag)
+size_t diagnostics_kept(const struct diag *diag)
 {
     return diag->n_errors < DIAG_MAX ? diag->n_errors : DIAG_MAX;
 }
+
+void diagnostics_put_rest(const struct diag *diag, size_t n_shown, const char *fate,
+                          struct buf *out)
+{
+    if (diag->n_errors <= n_shown)
+        return;
+    size_t n = diag->n_errors - n_shown;
+    visible_put(out, str_from(diag->errors[0]->span.source->path));
+    buf_printf(out, ": %zu more error%s %s\n", n, n == 1 ? "" : "s", fate);
+}
+
+/* ---- Consequences ---- */
+
+bool diag_may_check(const struct diag *diag, size_t subject, enum check check)
+{
+    return subject >= diag->n_failed ||
+           (diag->failed[subject] & checks[check].after) == 0;
+}
+
+static void remember_failure(struct diag *diag, enum check check)
+{
+    if (diag->subject >= diag->n_failed) {
+        size_t n = 2 * diag->subject + 1;
+        uint64_t *failed = arena_array(diag->arena, n, sizeof *failed);
+        if (diag->n_failed > 0)
+            memcpy(failed, diag->failed, diag->n_failed * sizeof *failed);
+        diag->failed = failed;
+        diag->n_failed = n;
+    }
+    diag->failed[diag->subject] |= UINT64_C(1) << check;
+}
+
+void diag_silence(struct diag *diag, struct span span, uint64_t set)
+{
+    if (diag->n_errors > DIAG_MAX || diag->n_silences == SILENCES_MAX)
+        return;
+    diag->silences = arena_grow(diag->arena, diag->silences, diag->n_silences,
+                                sizeof *diag->silences);
+    diag->silences[diag->n_silences++] = (struct silence){span, set};
+}
+
+static bool is_silenced(const struct diag *diag, enum check check, struct span span)
+{
+    for (size_t i = 0; i < diag->n_silences; i++) {
+        const struct silence *silence = &diag->silences[i];
+        if ((silence->checks >> check & 1) != 0 && silence->span.start <= span.start &&
+            span.end <= silence->span.end)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Errors ---- */
 
 static bool is_too_late(const struct diag *diag, struct span span)
 {
@@ -81,7 +136,7 @@ static bool is_too_late(const struct diag *diag, struct span span)
 /* An aliased node is read once for each of its places, but it is wrong only once. */
 static bool is_repeated(const struct diag *diag, const struct diagnostic *error)
 {
-    for (size_t i = 0; i < n_kept(diag); i++) {
+    for (size_t i = 0; i < diagnostics_kept(diag); i++) {
         const struct diagnostic *other = diag->errors[i];
         if (other->span.start == error->span.start && other->check == error->check &&
             str_equal(other->text, error->text))
@@ -92,7 +147,7 @@ static bool is_repeated(const struct diag *diag, const struct diagnostic *error)
 
 static void insert(struct diag *diag, struct diagnostic *error)
 {
-    size_t i = n_kept(diag);
+    size_t i = diagnostics_kept(diag);
     if (i == DIAG_MAX)
         i--;
     for (; i > 0 && diag->errors[i - 1]->span.start > error->span.start; i--)
@@ -112,10 +167,16 @@ static struct diagnostic *dropped(struct diag *diag)
 struct diagnostic *diag_error(struct diag *diag, enum check check, struct span span,
                               const char *format, ...)
 {
+    bool is_free = diag_may_check(diag, diag->subject, check);
+    remember_failure(diag, check);
+    if (!is_free)
+        return dropped(diag);
     if (is_too_late(diag, span)) {
         diag->n_errors++;
         return dropped(diag);
     }
+    if (is_silenced(diag, check, span))
+        return dropped(diag);
     if (!diag->errors)
         diag->errors = arena_array(diag->arena, DIAG_MAX, sizeof *diag->errors);
     struct diagnostic *error = arena_alloc(diag->arena, sizeof *error);
@@ -156,163 +217,4 @@ void diag_hint(struct diag *diag, struct diagnostic *error, const char *format, 
     va_start(args, format);
     error->hint = format_text(diag->arena, format, args);
     va_end(args);
-}
-
-/* One character of a text as it is shown: what would steer the terminal is a '?'. */
-struct glyph {
-    struct str bytes;
-    size_t width;
-};
-
-static struct glyph glyph_at(struct str text, size_t at)
-{
-    uint32_t code = 0;
-    size_t len = utf8_decode(text, at, &code);
-    struct str bytes = str_slice(text, at, at + (len > 0 ? len : 1));
-    if (len == 1 && bytes.at[0] == '\t')
-        return (struct glyph){STR(" "), 1};
-    if (len == 0 || utf8_is_control(code))
-        return (struct glyph){STR("?"), 1};
-    return (struct glyph){bytes, utf8_width(code)};
-}
-
-/* The offset behind the character at `at`. */
-static size_t skip_glyph(struct str text, size_t at)
-{
-    uint32_t code = 0;
-    size_t len = utf8_decode(text, at, &code);
-    return at + (len > 0 ? len : 1);
-}
-
-static void put_visible(struct buf *out, struct str text)
-{
-    for (size_t at = 0; at < text.len; at = skip_glyph(text, at))
-        buf_put(out, glyph_at(text, at).bytes);
-}
-
-static size_t width_of(struct str text)
-{
-    size_t width = 0;
-    for (size_t at = 0; at < text.len; at = skip_glyph(text, at))
-        width += glyph_at(text, at).width;
-    return width;
-}
-
-/* The offset up to which `text` from `at` fits into `columns`. */
-static size_t fit(struct str text, size_t at, size_t columns)
-{
-    for (size_t width = 0; at < text.len; at = skip_glyph(text, at)) {
-        width += glyph_at(text, at).width;
-        if (width > columns)
-            break;
-    }
-    return at;
-}
-
-/* A line of the source and the part of it that a caret underlines. */
-struct excerpt {
-    size_t line;
-    struct str text;
-    size_t shown_start;
-    size_t shown_end;
-    size_t mark_start;
-    size_t mark_end;
-};
-
-static struct excerpt find_excerpt(struct span span)
-{
-    struct excerpt e = {.line = source_place(span.source, span.start).line};
-    e.text = source_line(span.source, e.line);
-    size_t line_start = span.source->line_starts[e.line - 1];
-    e.mark_start = span.start - line_start;
-    e.mark_end = span.end - line_start;
-    if (e.mark_start > e.text.len)
-        e.mark_start = e.text.len;
-    if (e.mark_end > e.text.len)
-        e.mark_end = e.text.len;
-    e.shown_end = fit(e.text, 0, LINE_MAX);
-    if (e.shown_end == e.text.len)
-        return e;
-    e.shown_start = e.mark_start;
-    for (size_t n = 0; n < LINE_BEFORE && e.shown_start > 0; n++)
-        do
-            e.shown_start--;
-        while (e.shown_start > 0 && !utf8_is_start(e.text.at[e.shown_start]));
-    e.shown_end = fit(e.text, e.shown_start, LINE_MAX);
-    if (e.mark_end > e.shown_end)
-        e.mark_end = e.shown_end;
-    return e;
-}
-
-static void put_repeated(struct buf *out, char c, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        buf_putc(out, c);
-}
-
-static void render_line(struct buf *out, const struct excerpt *e)
-{
-    buf_printf(out, "%5zu |", e->line);
-    if (e->text.len > 0)
-        buf_putc(out, ' ');
-    if (e->shown_start > 0)
-        buf_put(out, STR("..."));
-    put_visible(out, str_slice(e->text, e->shown_start, e->shown_end));
-    if (e->shown_end < e->text.len)
-        buf_put(out, STR("..."));
-    buf_putc(out, '\n');
-}
-
-static void render_caret(struct buf *out, const struct excerpt *e, struct str hint)
-{
-    size_t before = width_of(str_slice(e->text, e->shown_start, e->mark_start));
-    size_t marked = width_of(str_slice(e->text, e->mark_start, e->mark_end));
-    buf_put(out, STR("      | "));
-    put_repeated(out, ' ', before + (e->shown_start > 0 ? 3 : 0));
-    buf_putc(out, '^');
-    put_repeated(out, '~', marked > 0 ? marked - 1 : 0);
-    if (hint.len > 0) {
-        buf_putc(out, ' ');
-        put_visible(out, hint);
-    }
-    buf_putc(out, '\n');
-}
-
-static void render_place(struct buf *out, struct span span, const char *severity)
-{
-    struct place place = source_place(span.source, span.start);
-    put_visible(out, str_from(span.source->path));
-    buf_printf(out, ":%zu:%zu: %s: ", place.line, place.column, severity);
-}
-
-static void render_excerpt(struct buf *out, struct span span, struct str hint)
-{
-    struct excerpt e = find_excerpt(span);
-    render_line(out, &e);
-    render_caret(out, &e, hint);
-}
-
-static void render_error(struct buf *out, const struct diagnostic *error)
-{
-    render_place(out, error->span, "error");
-    put_visible(out, error->text);
-    buf_printf(out, " [%s]\n", check_name(error->check));
-    render_excerpt(out, error->span, error->hint);
-    for (const struct note *note = error->notes; note; note = note->next) {
-        render_place(out, note->span, "note");
-        put_visible(out, note->text);
-        buf_putc(out, '\n');
-        render_excerpt(out, note->span, (struct str){0});
-    }
-}
-
-void diag_render(const struct diag *diag, struct buf *out)
-{
-    for (size_t i = 0; i < n_kept(diag); i++)
-        render_error(out, diag->errors[i]);
-    if (diag->n_errors <= DIAG_MAX)
-        return;
-    size_t n = diag->n_errors - DIAG_MAX;
-    put_visible(out, str_from(diag->errors[0]->span.source->path));
-    buf_printf(out, ": %zu more error%s not shown\n", n, n == 1 ? "" : "s");
 }

@@ -3,6 +3,8 @@
 #ifndef KRGEN_EMBED_H
 #define KRGEN_EMBED_H
 
+#include "str.h"
+
 #include <stddef.h>
 
 /* One file, known by its name without folders. */
@@ -15,5 +17,10 @@ struct embedded {
 /* In the order of the build's list. */
 extern const struct embedded embedded[];
 extern const size_t n_embedded;
+
+/* The file called `name`, or NULL. */
+const struct embedded *embedded_find(const char *name);
+
+struct str embedded_text(const struct embedded *file);
 
 #endif

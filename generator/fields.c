@@ -1,20 +1,32 @@
-/* The table walk and the scalars that every mapping holds. */
+/* The table walk, and the kinds of values that every mapping holds. */
 #include "fields.h"
+#include "ascii.h"
 #include "suggest.h"
+#include "trap.h"
 
 #include <string.h>
 
-static bool is_ignored(struct str key)
+bool is_ignored(struct str key)
 {
     return str_equal(key, STR("$schema")) || str_has_prefix(key, STR("x-"));
 }
 
-static const struct field *find_field(const struct field *fields, struct str name)
+const struct field *find_field(const struct field *fields, struct str name)
 {
     for (; fields->name; fields++)
         if (str_equal(name, str_from(fields->name)))
             return fields;
     return NULL;
+}
+
+/* ---- Unknown and missing keys ---- */
+
+static const char *find_meant(const struct field *fields, struct str key)
+{
+    struct suggestion suggestion = {.word = key};
+    for (; fields->name; fields++)
+        suggest_offer(&suggestion, fields->name);
+    return suggest_result(&suggestion);
 }
 
 static const char *known_keys(struct reader *r, const struct field *fields)
@@ -36,21 +48,237 @@ static void fail_unknown(struct reader *r, const struct node *key,
     }
     struct diagnostic *error = diag_error(r->diag, CHECK_UNKNOWN_KEY, key->span,
                                           "unknown key '%.*s'", STR_ARG(key->text));
-    struct suggestion suggestion = {.word = key->text};
-    for (const struct field *field = fields; field->name; field++)
-        suggest_offer(&suggestion, field->name);
-    const char *name = suggest_result(&suggestion);
+    const char *name = find_meant(fields, key->text);
     if (name)
         diag_hint(r->diag, error, "did you mean '%s'?", name);
     else if (r->diag->n_errors <= DIAG_MAX)
         diag_hint(r->diag, error, "known here: %s", known_keys(r, fields));
 }
 
-struct diagnostic *fail_missing(struct reader *r, const struct node *mapping,
-                                const char *name)
+/* Whether `key` may be a misspelling of `name`, before the other names are asked. */
+static bool is_near(struct str key, const char *name)
+{
+    struct suggestion suggestion = {.word = key};
+    suggest_offer(&suggestion, name);
+    return suggest_result(&suggestion);
+}
+
+bool is_misspelt(const struct node *mapping, const struct field *fields,
+                 const char *name)
+{
+    for (size_t i = 0; i < mapping->n; i++) {
+        struct str key = mapping->pairs[i].key->text;
+        if (is_ignored(key) || find_field(fields, key) || !is_near(key, name))
+            continue;
+        const char *meant = find_meant(fields, key);
+        if (meant && strcmp(meant, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A key that is misspelt has been told about already. */
+static void fail_missing(struct reader *r, const struct node *mapping,
+                         const struct field *fields, const struct field *field)
 {
     struct span start = span_part(mapping->span, 0, 0);
-    return diag_error(r->diag, CHECK_MISSING_KEY, start, "key '%s' is missing", name);
+    if (is_misspelt(mapping, fields, field->name))
+        return;
+    struct diagnostic *error = diag_error(r->diag, CHECK_MISSING_KEY, start,
+                                          "key '%s' is missing", field->name);
+    if (field->type->example)
+        diag_hint(r->diag, error, "%s", field->type->example);
+}
+
+/* ---- Values ---- */
+
+static const char *describe(const struct type *type)
+{
+    switch (type->kind) {
+    case TYPE_INTEGER:
+        return "a number";
+    case TYPE_BOOLEAN:
+        return "true or false";
+    case TYPE_FIELDS:
+    case TYPE_MAP:
+        return "a mapping";
+    case TYPE_LIST:
+        return "a list";
+    case TYPE_ANY:
+    case TYPE_TEXT:
+    case TYPE_WORD:
+    case TYPE_EITHER:
+        break;
+    }
+    return "a text";
+}
+
+static bool has_kind(const struct node *node, const struct type *type)
+{
+    bool is_scalar = node->kind == NODE_SCALAR;
+    switch (type->kind) {
+    case TYPE_TEXT:
+    case TYPE_WORD:
+        return is_scalar;
+    case TYPE_INTEGER:
+        return is_scalar && yaml_scalar_type(node) == SCALAR_INT;
+    case TYPE_BOOLEAN:
+        return is_scalar && yaml_scalar_type(node) == SCALAR_BOOL;
+    case TYPE_FIELDS:
+    case TYPE_MAP:
+        return node->kind == NODE_MAPPING;
+    case TYPE_LIST:
+        return node->kind == NODE_SEQUENCE;
+    case TYPE_ANY:
+    case TYPE_EITHER:
+        break;
+    }
+    return true;
+}
+
+/* "strict, ignore or redirect" */
+static const char *list_words(struct reader *r, const char *const *words)
+{
+    struct buf list;
+    buf_init(&list, r->arena);
+    for (size_t i = 0; words[i]; i++) {
+        const char *joint = words[i + 1] ? ", " : " or ";
+        buf_printf(&list, "%s%s", i > 0 ? joint : "", words[i]);
+    }
+    return str_z(r->arena, buf_str(&list));
+}
+
+/* YAML 1.1 had more booleans. */
+static const char *find_boolean(const struct node *node)
+{
+    static const char *const words[] = {"no", "off", "n", "yes", "on", "y"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (node->kind == NODE_SCALAR && str_equal_fold(node->text, str_from(words[i])))
+            return i < 3 ? "false" : "true";
+    return NULL;
+}
+
+static bool fail_kind(struct reader *r, const struct pair *pair,
+                      const struct type *type)
+{
+    const struct node *value = pair->value;
+    struct diagnostic *error = diag_error(
+        r->diag, CHECK_TYPE, value->span, "'%.*s' must be %s, not %s",
+        STR_ARG(pair->key->text),
+        type->description ? type->description : describe(type), yaml_describe(value));
+    const char *boolean = type->kind == TYPE_BOOLEAN ? find_boolean(value) : NULL;
+    if (boolean)
+        diag_hint(r->diag, error, "write %s", boolean);
+    return false;
+}
+
+static bool fail_empty(struct reader *r, const struct pair *pair,
+                       const struct type *type)
+{
+    struct diagnostic *error =
+        diag_error(r->diag, CHECK_TYPE, pair->value->span, "'%.*s' has no value",
+                   STR_ARG(pair->key->text));
+    if (type->words)
+        diag_hint(r->diag, error, "write %s", list_words(r, type->words));
+    else if (type->example)
+        diag_hint(r->diag, error, "%s", type->example);
+    return false;
+}
+
+int integer_of(const struct node *node)
+{
+    int value = 0;
+    for (size_t i = 0; i < node->text.len; i++)
+        value = 10 * value + (node->text.at[i] - '0');
+    return value;
+}
+
+/* Whether the integer is within bounds and written without sign, base and zeros before
+ * it. */
+static bool is_in_bounds(const struct node *node, const struct type *type)
+{
+    struct str text = node->text;
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_digit(text.at[i]))
+            return false;
+    if (text.len > 9 || (text.len > 1 && text.at[0] == '0'))
+        return false;
+    int value = integer_of(node);
+    return value >= type->min && value <= type->max;
+}
+
+static bool expect_bounds(struct reader *r, const struct pair *pair,
+                          const struct type *type)
+{
+    const struct node *value = pair->value;
+    if (is_in_bounds(value, type))
+        return true;
+    diag_error(r->diag, type->check, value->span,
+               "%.*s %.*s is not a number from %d to %d", STR_ARG(pair->key->text),
+               STR_ARG(value->text), type->min, type->max);
+    return false;
+}
+
+bool boolean_of(const struct node *node)
+{
+    return node->text.len == strlen("true");
+}
+
+size_t word_of(const struct node *node, const char *const *words)
+{
+    size_t i = 0;
+    while (words[i] && !str_equal(node->text, str_from(words[i])))
+        i++;
+    return i;
+}
+
+static bool expect_word(struct reader *r, const struct pair *pair,
+                        const struct type *type)
+{
+    const struct node *value = pair->value;
+    if (type->words[word_of(value, type->words)])
+        return true;
+    struct diagnostic *error = diag_error(
+        r->diag, CHECK_VALUE, value->span, "'%.*s' is %s, not '%.*s'",
+        STR_ARG(pair->key->text), list_words(r, type->words), STR_ARG(value->text));
+    struct suggestion suggestion = {.word = value->text};
+    for (size_t i = 0; type->words[i]; i++)
+        suggest_offer(&suggestion, type->words[i]);
+    const char *meant = suggest_result(&suggestion);
+    if (meant)
+        diag_hint(r->diag, error, "did you mean '%s'?", meant);
+    return false;
+}
+
+bool expect_type(struct reader *r, const struct pair *pair, const struct type *type)
+{
+    bool is_text = type->kind == TYPE_TEXT || type->kind == TYPE_WORD;
+    if (!has_kind(pair->value, type))
+        return fail_kind(r, pair, type);
+    if (is_text && yaml_scalar_type(pair->value) == SCALAR_NULL)
+        return fail_empty(r, pair, type);
+    if (type->kind == TYPE_INTEGER)
+        return expect_bounds(r, pair, type);
+    return type->kind != TYPE_WORD || expect_word(r, pair, type);
+}
+
+/* ---- Mappings ---- */
+
+void pass_over(struct reader *r, const struct pair *pair, void *out)
+{
+    (void)r;
+    (void)pair;
+    (void)out;
+}
+
+static void read_pair(struct reader *r, const struct pair *pair,
+                      const struct field *field, void *out)
+{
+    if (!field->read)
+        diag_error(r->diag, CHECK_UNSUPPORTED, pair->key->span,
+                   "'%s' is not supported yet", field->name);
+    else if (expect_type(r, pair, field->type))
+        field->read(r, pair, out);
 }
 
 void read_fields(struct reader *r, const struct node *mapping,
@@ -58,21 +286,19 @@ void read_fields(struct reader *r, const struct node *mapping,
 {
     for (const struct field *field = fields; field->name; field++)
         if (field->is_required && !yaml_find(mapping, field->name))
-            fail_missing(r, mapping, field->name);
+            fail_missing(r, mapping, fields, field);
     for (size_t i = 0; i < mapping->n; i++) {
         const struct pair *pair = &mapping->pairs[i];
-        if (is_ignored(pair->key->text))
-            continue;
         const struct field *field = find_field(fields, pair->key->text);
-        if (!field)
+        if (field)
+            read_pair(r, pair, field, out);
+        else if (!is_ignored(pair->key->text) &&
+                 !trap_report_rest(mapping, pair, r->diag))
             fail_unknown(r, pair->key, fields);
-        else if (!field->read)
-            diag_error(r->diag, CHECK_UNSUPPORTED, pair->key->span,
-                       "'%s' is not supported yet", field->name);
-        else
-            field->read(r, pair, out);
     }
 }
+
+/* ---- Scalars ---- */
 
 bool spend(struct reader *r, struct span span, size_t cost)
 {
@@ -103,26 +329,6 @@ struct located located_part(struct located whole, size_t start, size_t end)
     if (whole.span.end - whole.span.start == whole.text.len)
         part.span = span_part(whole.span, start, end - start);
     return part;
-}
-
-bool read_text(struct reader *r, const struct pair *pair, const char *example,
-               struct located *text)
-{
-    const struct node *value = pair->value;
-    struct str key = pair->key->text;
-    if (value->kind != NODE_SCALAR) {
-        diag_error(r->diag, CHECK_TYPE, value->span, "'%.*s' must be a text, not %s",
-                   STR_ARG(key), yaml_describe(value));
-        return false;
-    }
-    if (yaml_scalar_type(value) == SCALAR_NULL) {
-        struct diagnostic *error = diag_error(r->diag, CHECK_TYPE, value->span,
-                                              "'%.*s' has no value", STR_ARG(key));
-        diag_hint(r->diag, error, "%s", example);
-        return false;
-    }
-    *text = scalar_located(value);
-    return true;
 }
 
 /* The offset of `what` in `text` from `at`, or the text's length. */

@@ -1,4 +1,5 @@
-/* Mappings read by tables: what all parts of reading a spec share. */
+/* Mappings read by tables: what all parts of reading a spec share. The same tables are
+ * what schema.c describes. */
 #ifndef KRGEN_FIELDS_H
 #define KRGEN_FIELDS_H
 
@@ -22,23 +23,80 @@ struct reader {
     size_t budget; /* what is left of RESPONSES_MAX */
 };
 
+enum type_kind {
+    TYPE_ANY,     /* whatever YAML can write */
+    TYPE_TEXT,    /* a scalar other than null, as written */
+    TYPE_INTEGER, /* plain decimal digits */
+    TYPE_BOOLEAN,
+    TYPE_WORD,   /* one of several texts */
+    TYPE_FIELDS, /* a mapping with the keys of a table */
+    TYPE_MAP,    /* a mapping with keys of the user's choice */
+    TYPE_LIST,
+    TYPE_EITHER, /* values that differ in kind: a scalar, a list or a mapping */
+};
+
+/* What a value may be. Members that the kind does not name are zero. */
+struct type {
+    enum type_kind kind;
+    const char *description; /* for messages, with its article; NULL: the kind's own */
+    const char *meaning;     /* of an element: in one line, for a user */
+    const char *example;     /* what to write, where the value or its key is missing */
+    bool is_string;          /* of a text: no number and no boolean can be it */
+    /* Of a text or a map's keys: the regular expression of ECMAScript that all of them
+     * match. It is for editors; the checks of the spec are more exact. */
+    const char *pattern;
+    int min;          /* of an integer; of the number of elements in a map or list */
+    int max;          /* the same; 0 for no limit */
+    enum check check; /* that an integer out of bounds fails */
+    const char *const *words;
+    const struct field *fields;
+    const struct type *element; /* of a map's values, of a list's items */
+    const struct type *const *alternatives;
+};
+
 /* A key of a mapping. */
 struct field {
     const char *name;
+    const char *meaning; /* in one line, for a user who writes a spec */
     bool is_required;
-    /* Reads pair->value into what `out` points to; NULL for a key of the language that
-     * this krgen does not support yet. */
+    bool is_exclusive; /* of such keys a mapping has one at most */
+    const char *needs; /* a key without which this one says nothing */
+    const struct type *type;
+    /* Reads pair->value, which has the kind that `type` asks for, into what `out`
+     * points to; NULL for a key of the language that this krgen does not support yet.
+     */
     void (*read)(struct reader *r, const struct pair *pair, void *out);
 };
 
-/* Reads `mapping` by `fields`, a table that a row without name ends. `$schema` and
- * `x-*` are passed over; unknown, unsupported and missing keys are errors. */
+/* Whether a mapping may have `key` for the user's own purposes: `$schema` and `x-*`. */
+bool is_ignored(struct str key);
+
+/* The row of `fields`, a table that a row without name ends, or NULL. */
+const struct field *find_field(const struct field *fields, struct str name);
+
+/* Reads `mapping` by the table `fields`. Unknown, unsupported and missing keys and
+ * values of the wrong kind are errors. */
 void read_fields(struct reader *r, const struct node *mapping,
                  const struct field *fields, void *out);
 
-/* Reports the absence of `name` in `mapping`. */
-struct diagnostic *fail_missing(struct reader *r, const struct node *mapping,
-                                const char *name);
+/* For a key that read_fields() must leave alone: something else has read it. */
+void pass_over(struct reader *r, const struct pair *pair, void *out);
+
+/* Whether pair->value has the kind that `type` asks for; if not, says so. What is
+ * inside a map or a list, and which alternative is there, is left to the reader of the
+ * value. */
+bool expect_type(struct reader *r, const struct pair *pair, const struct type *type);
+
+/* Whether an unknown key of `mapping` is known to be a misspelling of `name`. Its
+ * absence is then no fault of its own. */
+bool is_misspelt(const struct node *mapping, const struct field *fields,
+                 const char *name);
+
+/* The value of an integer, a boolean and a word that expect_type() has let through; of
+ * a word its place in the list. */
+int integer_of(const struct node *node);
+bool boolean_of(const struct node *node);
+size_t word_of(const struct node *node, const char *const *words);
 
 /* Takes `cost` bytes from the budget. The first time that it is not enough is an error
  * at `span`; the answer is false from then on. */
@@ -50,11 +108,6 @@ struct located scalar_located(const struct node *node);
 
 /* The bytes [start, end) of `whole`; its span as exact as that of `whole`. */
 struct located located_part(struct located whole, size_t start, size_t end);
-
-/* Reads a value that must be a scalar other than null, as written; false after an
- * error. `example` tells a user who left the value out what to write. */
-bool read_text(struct reader *r, const struct pair *pair, const char *example,
-               struct located *text);
 
 /* Reports the first template expression ({{ }}) in `text`, which has no meaning yet. */
 void refuse_expressions(struct reader *r, struct located text);

@@ -1,6 +1,7 @@
 /* The JSON of RFC 8259. Every node adds at least one byte, so the bound of the text
  * also bounds the walk through a tree that aliases have folded. */
 #include "json.h"
+#include "quote.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -15,24 +16,6 @@ static void write_node(struct writer *w, const struct node *node);
 static bool is_full(const struct writer *w)
 {
     return w->out->len > JSON_MAX;
-}
-
-static void write_string(struct writer *w, struct str text)
-{
-    static const char shorts[] = "\"\\\b\f\n\r\t";
-    static const char letters[] = "\"\\bfnrt";
-    buf_putc(w->out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        const char *found = c != '\0' ? strchr(shorts, c) : NULL;
-        if (found)
-            buf_printf(w->out, "\\%c", letters[found - shorts]);
-        else if ((unsigned char)c < 0x20)
-            buf_printf(w->out, "\\u%04x", (unsigned char)c);
-        else
-            buf_putc(w->out, c);
-    }
-    buf_putc(w->out, '"');
 }
 
 static size_t skip_digits(struct str text, size_t at)
@@ -142,7 +125,7 @@ static void write_scalar(struct writer *w, const struct node *node)
         return;
     case SCALAR_STRING:
         refuse_expressions(w->reader, scalar_located(node));
-        write_string(w, node->text);
+        quote_json(w->out, node->text);
         return;
     case SCALAR_INT:
     case SCALAR_FLOAT:
@@ -162,7 +145,7 @@ static void write_key(struct writer *w, const struct node *key)
                        "a key in JSON must be a string, not %s", yaml_describe(key));
         diag_hint(diag, error, "write \"%.*s\"", STR_ARG(key->text));
     }
-    write_string(w, key->text);
+    quote_json(w->out, key->text);
     buf_putc(w->out, ':');
 }
 

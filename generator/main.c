@@ -1,38 +1,23 @@
-/* krgen: the command line, the phases in their order, the exit code. */
+/* krgen: one table of commands. */
 #include "arena.h"
-#include "check.h"
+#include "cli.h"
 #include "client.h"
-#include "diag.h"
-#include "emit.h"
-#include "output.h"
-#include "plan.h"
-#include "read.h"
-#include "source.h"
+#include "commands.h"
+#include "explain.h"
+#include "options.h"
+#include "schema.h"
 #include "str.h"
-#include "tools.h"
-#include "yaml.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum exit_code {
-    EXIT_OK = 0,
-    EXIT_SPEC = 1,
-    EXIT_USAGE = 2,
-    EXIT_ENVIRONMENT = 3,
-};
-
-struct options {
-    const char **specs; /* as many as the command line has words */
-    size_t n_specs;
-    const char *folder;
-    bool no_build;
-    enum target target;
-};
-
 static const char help[] =
     "Usage: krgen SPEC... -o DIR [--no-build] [--target native|windows]\n"
+    "       krgen check SPEC...\n"
+    "       krgen routes SPEC\n"
+    "       krgen explain [CHECK]\n"
+    "       krgen schema\n"
     "       krgen call PIPE METHOD /path [OPTION]...\n"
     "\n"
     "Compiles each SPEC (a YAML file, '-' for standard input) into an HTTP server on "
@@ -42,233 +27,99 @@ static const char help[] =
     "  -o DIR            folder for the output, made if needed\n"
     "  --no-build        stop at the sources\n"
     "  --target TARGET   native (default), or windows to cross-compile DIR/NAME.exe\n"
+    "  --error-format FORMAT\n"
+    "                    how the errors of a spec are told: text (default) on "
+    "standard\n"
+    "                    error, json or github-actions on standard output; where\n"
+    "                    GITHUB_ACTIONS is true, annotations follow the text\n"
     "  --version         print the version\n"
     "  --help            print this help\n"
+    "\n"
+    "'krgen check' only tells the errors of each SPEC. 'krgen routes' lists the routes "
+    "of\n"
+    "a SPEC in their order of precedence, with a path for each. Both take "
+    "--error-format.\n"
+    "'krgen explain' says what an error's name in brackets means, and without CHECK "
+    "lists\n"
+    "all names. 'krgen schema' prints a JSON Schema of specs for editors.\n"
     "\n"
     "'krgen call' sends one request to a pipe's server and prints the reply. PIPE is "
     "a\n"
     "pipe's name, \\\\.\\pipe\\NAME, or on Linux also the path of a socket.\n"
     "%s"
     "\n"
-    "Exit codes: 0 done, 1 the spec has errors, 2 usage error, 3 a file, a tool or a\n"
-    "server failed\n";
+    "Exit codes: 0 done, 1 a spec has errors, 2 usage error, 3 a file, a tool or a "
+    "server\n"
+    "failed\n";
 
-static int usage_error(const char *problem, const char *subject)
+static int call_command(size_t n, char **words)
 {
-    fprintf(stderr, "krgen: %s%s; try 'krgen --help'\n", problem, subject);
+    if (n == 0)
+        return usage_error("a call needs PIPE, METHOD and /path", "");
+    int result = krt_call_main("krgen", words[0], (int)n - 1, words + 1);
+    if (result == KRT_ERR_INVALID)
+        return EXIT_USAGE;
+    return result == KRT_OK ? EXIT_OK : EXIT_ENVIRONMENT;
+}
+
+static int fail_unknown_check(const char *name)
+{
+    const char *meant = explain_suggest(str_from(name));
+    fprintf(stderr, "krgen: no check is called '%s'; ", name);
+    if (meant)
+        fprintf(stderr, "did you mean '%s'?\n", meant);
+    else
+        fputs("try 'krgen explain' for a list\n", stderr);
     return EXIT_USAGE;
 }
 
-static int environment_error(const struct buf *problem)
-{
-    fprintf(stderr, "krgen: %.*s\n", STR_ARG(buf_str(problem)));
-    return EXIT_ENVIRONMENT;
-}
-
-/* ---- Compiling ---- */
-
-static void print_diagnostics(const struct diag *diag)
-{
-    struct buf text;
-    buf_init(&text, diag->arena);
-    diag_render(diag, &text);
-    fwrite(text.at, 1, text.len, stderr);
-}
-
-/* All phases that make the model of the spec at `path`. */
-static int understand(const char *path, struct spec *spec, struct arena *arena)
-{
-    struct source *source = arena_alloc(arena, sizeof *source);
-    struct diag diag = {.arena = arena};
-    struct node *root;
-    struct buf problem;
-    buf_init(&problem, arena);
-    if (!source_read(source, path, arena, &problem))
-        return environment_error(&problem);
-    if (yaml_read(source, &root, arena, &diag) && read_spec(root, spec, arena, &diag) &&
-        check_spec(spec, &diag))
-        return EXIT_OK;
-    print_diagnostics(&diag);
-    return EXIT_SPEC;
-}
-
-static bool is_matcher_file(const char *path)
-{
-    size_t len = strlen(path);
-    return len > 3 && strcmp(path + len - 3, ".re") == 0;
-}
-
-/* Adds the compiled form of each file of matchers in `output`. */
-static bool compile_matchers(struct output *output, struct buf *problem)
-{
-    struct arena *arena = output->arena;
-    for (size_t i = 0, n = output->n_files; i < n; i++) {
-        struct output_file file = output->files[i];
-        struct str compiled;
-        struct buf path;
-        if (!is_matcher_file(file.path))
-            continue;
-        if (!tools_re2c(file.text, &compiled, arena, problem))
-            return false;
-        buf_init(&path, arena);
-        buf_printf(&path, "%.*sc", (int)strlen(file.path) - 2, file.path);
-        output_add(output, str_z(arena, buf_str(&path)), compiled);
-    }
-    return true;
-}
-
-static int generate(const struct spec *spec, const struct options *options,
-                    struct arena *arena)
-{
-    struct plan plan;
-    struct output output = {.arena = arena};
-    struct buf problem;
-    buf_init(&problem, arena);
-    plan_build(spec, &plan, arena);
-    emit_server(&plan, &output, arena);
-    if (!compile_matchers(&output, &problem) ||
-        !output_write(&output, options->folder, &problem))
-        return environment_error(&problem);
-    if (!options->no_build &&
-        !tools_build(options->folder, str_z(arena, spec->name.text), options->target,
-                     &problem))
-        return environment_error(&problem);
-    return EXIT_OK;
-}
-
-/* Two servers of one name would overwrite each other, in NAME.exe even without regard
- * to case. */
-static int check_names(const struct options *options, const struct spec *specs)
-{
-    for (size_t i = 0; i < options->n_specs; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (!str_equal_fold(specs[i].name.text, specs[j].name.text))
-                continue;
-            fprintf(
-                stderr,
-                "krgen: %s and %s both make a server called '%.*s'; give one of them "
-                "another 'name'\n",
-                options->specs[j], options->specs[i], STR_ARG(specs[i].name.text));
-            return EXIT_SPEC;
-        }
-    }
-    return EXIT_OK;
-}
-
-/* Nothing is written before all specs are known to be right. */
-static int compile_all(const struct options *options, struct arena *arena)
-{
-    struct spec *specs = arena_array(arena, options->n_specs, sizeof *specs);
-    int worst = EXIT_OK;
-    for (size_t i = 0; i < options->n_specs; i++) {
-        int result = understand(options->specs[i], &specs[i], arena);
-        worst = result > worst ? result : worst;
-    }
-    if (worst == EXIT_OK)
-        worst = check_names(options, specs);
-    for (size_t i = 0; i < options->n_specs && worst == EXIT_OK; i++)
-        worst = generate(&specs[i], options, arena);
-    return worst;
-}
-
-/* ---- Command line ---- */
-
-static int set_target(struct options *options, const char *name)
-{
-    if (strcmp(name, "native") == 0)
-        options->target = TARGET_NATIVE;
-    else if (strcmp(name, "windows") == 0)
-        options->target = TARGET_WINDOWS;
-    else
-        return usage_error("--target takes native or windows, not ", name);
-    return EXIT_OK;
-}
-
-/* Whether the language page has the word, which this krgen does not. */
-static bool is_planned(const char *word)
-{
-    static const char *const planned[] = {
-        "--check", "--depfile", "--werror", "--error-format", "check",
-        "routes",  "schema",    "handlers", "explain",
-    };
-    for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
-        if (strcmp(word, planned[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Takes an option that needs a value. */
-static int take_option(struct options *options, const char *option, const char *value)
-{
-    bool is_folder = strcmp(option, "-o") == 0;
-    if (is_planned(option))
-        return usage_error("not supported yet: ", option);
-    if (!is_folder && strcmp(option, "--target") != 0)
-        return usage_error("unknown option ", option);
-    if (!value)
-        return usage_error("a value is missing after ", option);
-    if (!is_folder)
-        return set_target(options, value);
-    options->folder = value;
-    return EXIT_OK;
-}
-
-/* What CMake cannot take as a folder is refused before anything is written there. */
-static int check_folder(const struct options *options)
-{
-    const char *folder = options->folder;
-    if (!folder || !*folder)
-        return usage_error("the output folder is missing: -o DIR", "");
-    if (folder[0] == '-')
-        return usage_error("for a folder that starts with '-' write ./", folder);
-    if (!options->no_build && strpbrk(folder, ";\"\\\n"))
-        return usage_error(
-            "CMake cannot build in a folder with ; \" \\ or a line break "
-            "in its name: ",
-            folder);
-    return EXIT_OK;
-}
-
-static int read_options(struct options *options, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int result = EXIT_OK;
-        if (strcmp(argv[i], "--no-build") == 0)
-            options->no_build = true;
-        else if (argv[i][0] != '-' || strcmp(argv[i], "-") == 0)
-            options->specs[options->n_specs++] = argv[i];
-        else {
-            result = take_option(options, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
-            i++;
-        }
-        if (result != EXIT_OK)
-            return result;
-    }
-    if (options->n_specs == 0)
-        return usage_error("a spec is missing", "");
-    return check_folder(options);
-}
-
-static int compile_command(int argc, char **argv)
+static int explain_command(size_t n, char **words)
 {
     struct arena arena = {0};
-    struct options options = {0};
-    options.specs = arena_array(&arena, (size_t)argc, sizeof *options.specs);
-    int result = read_options(&options, argc, argv);
-    if (result == EXIT_OK)
-        result = compile_all(&options, &arena);
+    struct buf text;
+    buf_init(&text, &arena);
+    int result;
+    if (n > 1)
+        result = usage_error("'explain' takes one check, not also ", words[1]);
+    else if (n == 1 && !explain_check(str_from(words[0]), &text))
+        result = fail_unknown_check(words[0]);
+    else {
+        if (n == 0)
+            explain_list(&text);
+        result = print_text(&text);
+    }
     arena_free(&arena);
     return result;
 }
 
-static int call_command(int argc, char **argv)
+static int schema_command(size_t n, char **words)
 {
-    if (argc < 3)
-        return usage_error("a call needs PIPE, METHOD and /path", "");
-    int result = krt_call_main("krgen", argv[2], argc - 3, argv + 3);
-    if (result == KRT_ERR_INVALID)
-        return EXIT_USAGE;
-    return result == KRT_OK ? EXIT_OK : EXIT_ENVIRONMENT;
+    struct arena arena = {0};
+    struct buf text;
+    if (n > 0)
+        return usage_error("'schema' takes nothing, not ", words[0]);
+    buf_init(&text, &arena);
+    schema_print(&text);
+    int result = print_text(&text);
+    arena_free(&arena);
+    return result;
+}
+
+static const struct command {
+    const char *name;
+    int (*run)(size_t n, char **words);
+} commands[] = {
+    {"check", check_command},     {"routes", routes_command},
+    {"explain", explain_command}, {"schema", schema_command},
+    {"call", call_command},
+};
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
 }
 
 static bool is_help(const char *word)
@@ -278,19 +129,21 @@ static bool is_help(const char *word)
 
 int main(int argc, char **argv)
 {
-    const char *command = argc > 1 ? argv[1] : "";
-    bool is_call = strcmp(command, "call") == 0;
-    if (is_help(command) || (is_call && argc > 2 && is_help(argv[2]))) {
+    size_t n = argc > 1 ? (size_t)argc - 1 : 0;
+    char **words = argv + 1;
+    const char *first = n > 0 ? words[0] : "";
+    const struct command *command = find_command(first);
+    if (is_help(first) || (command && n > 1 && is_help(words[1]))) {
         printf(help, krt_call_help);
         return EXIT_OK;
     }
-    if (strcmp(command, "--version") == 0) {
+    if (strcmp(first, "--version") == 0) {
         printf("krgen %s\n", KRT_VERSION);
         return EXIT_OK;
     }
-    if (is_call)
-        return call_command(argc, argv);
-    if (is_planned(command))
-        return usage_error("not supported yet: ", command);
-    return compile_command(argc, argv);
+    if (command)
+        return command->run(n - 1, words + 1);
+    if (option_is_planned(first))
+        return usage_error("not supported yet: ", first);
+    return compile_command(n, words);
 }

@@ -4,6 +4,7 @@
 #include "suggest.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static const char *const standard_methods[] = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", NULL};
@@ -167,3 +168,58 @@ void read_methods(struct reader *r, struct located list, struct route *route)
         at = skip_blanks(list.text, at + 1);
     }
 }
+
+static void read_method_scalar(struct reader *r, const struct node *node,
+                               struct route *route)
+{
+    if (node->kind != NODE_SCALAR || yaml_scalar_type(node) == SCALAR_NULL) {
+        diag_error(r->diag, CHECK_TYPE, node->span, "a method must be a text, not %s",
+                   yaml_describe(node));
+        return;
+    }
+    struct located list = scalar_located(node);
+    if (!spend(r, list.span, list.text.len))
+        return;
+    size_t end = methods_len(list.text);
+    if (end == list.text.len) {
+        read_methods(r, list, route);
+        return;
+    }
+    struct diagnostic *error = diag_error(r->diag, CHECK_METHOD, list.span,
+                                          "'%.*s' is not a method", STR_ARG(list.text));
+    diag_hint(r->diag, error,
+              memchr(list.text.at + end, '/', list.text.len - end)
+                  ? "the path has a key of its own, 'path'"
+                  : "separate methods with a comma");
+}
+
+void read_method(struct reader *r, const struct node *node, struct route *route)
+{
+    if (node->kind != NODE_SEQUENCE) {
+        read_method_scalar(r, node, route);
+        return;
+    }
+    if (node->n == 0)
+        diag_error(r->diag, CHECK_METHOD, node->span, "the list of methods is empty");
+    if (!spend(r, node->span, node->n))
+        return;
+    for (size_t i = 0; i < node->n; i++)
+        read_method_scalar(r, node->items[i], route);
+}
+
+static const struct type method_text = {
+    .kind = TYPE_TEXT,
+    .is_string = true,
+    .pattern = "^" METHODS_PATTERN "[ \\t]*$",
+};
+
+const struct type method_type = {
+    .kind = TYPE_EITHER,
+    .example = "write a method such as GET",
+    .alternatives =
+        (const struct type *const[]){
+            &method_text,
+            &(const struct type){.kind = TYPE_LIST, .min = 1, .element = &method_text},
+            NULL,
+        },
+};

@@ -15,17 +15,48 @@ struct located {
     struct span span;
 };
 
-enum segment_kind {
-    SEGMENT_LITERAL,
-    SEGMENT_PARAMETER,
+struct constraint;
+struct dfa;
+struct regex;
+
+/* A value that a template takes from the path. */
+struct parameter {
+    struct located name;
+    struct located constraints; /* as written, "int:range(1,99)"; empty without any */
+    bool is_catch_all;
+    bool may_be_absent;           /* {x?} and {x=v}, and every catch-all */
+    bool has_default;             /* {x=v} */
+    struct located default_value; /* in place of an absent value */
+    const struct constraint *constraint_list;
+    size_t n_constraints;
+    const struct regex *language; /* of its values; set by values_build() */
 };
 
-/* One part of a path between slashes. "/" has one segment, the empty literal; so has
- * what follows a trailing slash. */
+/* A piece of a segment: a literal text, or a parameter where there is one. */
+struct part {
+    struct str literal; /* decoded UTF-8 */
+    struct parameter *parameter;
+};
+
+/* ASP.NET's order of specificity, which decides segment by segment. */
+enum segment_rank {
+    RANK_LITERAL = 1,
+    RANK_CONSTRAINED, /* a parameter with constraints, or several parts */
+    RANK_PARAMETER,
+    RANK_CONSTRAINED_CATCH_ALL,
+    RANK_CATCH_ALL,
+};
+
+/* What stands between two slashes of a template. "/" has one segment, an empty literal;
+ * so has what follows a trailing slash. */
 struct segment {
-    enum segment_kind kind;
-    struct str text; /* the literal, or the parameter's name */
     struct span span;
+    enum segment_rank rank;
+    struct part *parts; /* one, except in mixed segments; none in an empty one */
+    size_t n_parts;
+    bool has_optional_end; /* its last two parts, '.' and a parameter, may be absent */
+    struct str shape;      /* equal shapes match alike; set by values_build() */
+    const struct dfa *dfa; /* of its text, for a catch-all with slashes; likewise */
 };
 
 struct template
@@ -33,6 +64,8 @@ struct template
     struct located source; /* as written, from the first '/' */
     struct segment *segments;
     size_t n_segments;
+    struct parameter **parameters; /* from left to right */
+    size_t n_parameters;
 };
 
 struct header {
@@ -59,10 +92,23 @@ struct route {
     struct response response;
 };
 
+/* What becomes of a path that differs from a route's in a slash at its end. */
+enum trailing_slash {
+    TRAILING_SLASH_STRICT,   /* it is another path */
+    TRAILING_SLASH_IGNORE,   /* one slash more than the template is passed over */
+    TRAILING_SLASH_REDIRECT, /* the client is sent to the route's form */
+};
+
+struct matching {
+    bool ignore_case; /* of ASCII letters, anywhere in templates */
+    enum trailing_slash trailing_slash;
+};
+
 struct spec {
     const struct source *source;
     struct located name; /* the file's stem, with an empty span, where none is given */
     struct located pipe;
+    struct matching matching;
     struct route *routes; /* in the order of the spec */
     size_t n_routes;
     struct span routes_span;

@@ -1,8 +1,11 @@
 #include "plan.h"
 
+#include "dfa.h"
 #include "ident.h"
 #include "krt.h"
+#include "precedence.h"
 #include "reply.h"
+#include "rivals.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -14,12 +17,15 @@ struct planner {
     struct plan *plan;
     struct idents functions;
     struct idents enumerators;
+    struct idents definitions;
+    struct idents arrays;
+    struct table parameters; /* struct parameters_plan by what it lists */
     size_t rules_in_file;
 };
 
-/* The rules of one matcher before they are divided. */
-struct rule_set {
-    const struct route_plan **routes; /* most specific first */
+/* The routes of one matcher before they are divided. */
+struct route_set {
+    const struct route **routes; /* most specific first */
     size_t n;
     size_t first; /* segment that the matcher starts at */
 };
@@ -43,10 +49,17 @@ static const char *prefix(struct arena *arena, struct str name, enum ident_case 
     return str_z(arena, buf_str(&out));
 }
 
-static void put_segment_ident(struct buf *out, const struct segment *segment)
+static void put_segment_ident(struct buf *out, const struct segment *segment,
+                              enum ident_case letters)
 {
     buf_putc(out, '_');
-    ident_put(out, segment->text.len > 0 ? segment->text : STR("root"), IDENT_UPPER);
+    if (segment->n_parts == 0)
+        buf_put(out, letters == IDENT_UPPER ? STR("ROOT") : STR("root"));
+    for (size_t i = 0; i < segment->n_parts; i++) {
+        const struct part *part = &segment->parts[i];
+        ident_put(out, part->parameter ? part->parameter->name.text : part->literal,
+                  letters);
+    }
 }
 
 static const char *route_ident(struct planner *planner, const struct route *route)
@@ -56,7 +69,7 @@ static const char *route_ident(struct planner *planner, const struct route *rout
     buf_printf(&out, "%s_", planner->plan->macro);
     ident_put(&out, route->methods[0].text, IDENT_UPPER);
     for (size_t i = 0; i < route->template.n_segments; i++)
-        put_segment_ident(&out, &route->template.segments[i]);
+        put_segment_ident(&out, &route->template.segments[i], IDENT_UPPER);
     return ident_unique(&planner->enumerators, buf_str(&out));
 }
 
@@ -107,6 +120,57 @@ static struct str response_head(struct arena *arena, const struct response *resp
     return buf_str(&out);
 }
 
+/* What two templates must have in common to share their list of parameters. */
+static struct str parameters_text(struct arena *arena, const struct template *template)
+{
+    struct buf out;
+    buf_init(&out, arena);
+    for (size_t i = 0; i < template->n_parameters; i++) {
+        const struct parameter *parameter = template->parameters[i];
+        buf_put(&out, parameter->is_catch_all ? STR("*") : STR(""));
+        buf_put(&out, parameter->name.text);
+        buf_putc(&out, ':');
+        buf_put(&out, parameter->constraints.text);
+        buf_putc(&out, '=');
+        buf_put(&out, parameter->default_value.text);
+        buf_putc(&out, '/');
+    }
+    return buf_str(&out);
+}
+
+static const char *parameters_ident(struct planner *planner,
+                                    const struct template *template)
+{
+    struct buf out;
+    buf_init(&out, planner->arena);
+    buf_put(&out, STR("parameters"));
+    for (size_t i = 0; i < template->n_parameters; i++) {
+        buf_putc(&out, '_');
+        ident_put(&out, template->parameters[i]->name.text, IDENT_LOWER);
+    }
+    return ident_unique(&planner->arrays, buf_str(&out));
+}
+
+static const struct parameters_plan *plan_parameters(struct planner *planner,
+                                                     const struct template *template)
+{
+    struct plan *plan = planner->plan;
+    if (template->n_parameters == 0)
+        return NULL;
+    struct str text = parameters_text(planner->arena, template);
+    struct parameters_plan *known = table_find(&planner->parameters, text);
+    if (known)
+        return known;
+    known = arena_alloc(planner->arena, sizeof *known);
+    known->template = template;
+    known->ident = parameters_ident(planner, template);
+    table_put(&planner->parameters, text, known);
+    plan->parameters = arena_grow(planner->arena, plan->parameters, plan->n_parameters,
+                                  sizeof(struct parameters_plan *));
+    plan->parameters[plan->n_parameters++] = known;
+    return known;
+}
+
 static void plan_routes(struct planner *planner)
 {
     struct plan *plan = planner->plan;
@@ -121,37 +185,61 @@ static void plan_routes(struct planner *planner)
             .line = source_place(route->span.source, route->span.start).line,
             .name = route_name(planner->arena, route),
             .head = response_head(planner->arena, &route->response),
+            .parameters = plan_parameters(planner, &route->template),
         };
     }
 }
 
-/* ---- Precedence ---- */
+/* ---- Values ---- */
 
-static int compare_segments(const struct segment *a, const struct segment *b)
+/* Equal constraints have one language. */
+const struct value_plan *plan_value(const struct plan *plan,
+                                    const struct parameter *parameter)
 {
-    if (a->kind != b->kind)
-        return a->kind == SEGMENT_LITERAL ? -1 : 1;
-    return a->kind == SEGMENT_LITERAL ? str_compare(a->text, b->text) : 0;
+    for (size_t i = 0; i < plan->n_values; i++)
+        if (plan->values[i].parameter->language == parameter->language)
+            return &plan->values[i];
+    return NULL;
 }
 
-/* Most specific first, segment by segment; among the rest any fixed order will do. */
-static int compare_routes(const void *left, const void *right)
+static struct str value_ident(struct planner *planner, const char *before,
+                              const struct parameter *parameter)
 {
-    const struct route_plan *const *a = left;
-    const struct route_plan *const *b = right;
-    const struct template *s = &(*a)->route->template;
-    const struct template *t = &(*b)->route->template;
-    for (size_t i = 0; i < s->n_segments && i < t->n_segments; i++) {
-        int order = compare_segments(&s->segments[i], &t->segments[i]);
-        if (order != 0)
-            return order;
+    struct buf out;
+    buf_init(&out, planner->arena);
+    buf_put(&out, str_from(before));
+    ident_put(&out, parameter->constraints.text, IDENT_LOWER);
+    if (out.at[out.len - 1] == '_')
+        out.len--;
+    return buf_str(&out);
+}
+
+static void plan_values(struct planner *planner, const struct template *template)
+{
+    struct plan *plan = planner->plan;
+    for (size_t i = 0; i < template->n_parameters; i++) {
+        const struct parameter *parameter = template->parameters[i];
+        if (parameter->n_constraints == 0 || plan_value(plan, parameter))
+            continue;
+        struct buf prefix;
+        buf_init(&prefix, planner->arena);
+        buf_printf(&prefix, "%s_is_", plan->ident);
+        const char *before = str_z(planner->arena, buf_str(&prefix));
+        plan->values = arena_grow(planner->arena, plan->values, plan->n_values,
+                                  sizeof *plan->values);
+        plan->values[plan->n_values++] = (struct value_plan){
+            .parameter = parameter,
+            .definition = ident_unique(&planner->definitions,
+                                       value_ident(planner, "is_", parameter)),
+            .function = ident_unique(&planner->functions,
+                                     value_ident(planner, before, parameter)),
+        };
     }
-    return (s->n_segments > t->n_segments) - (s->n_segments < t->n_segments);
 }
 
 /* ---- Matchers ---- */
 
-static struct matcher *plan_matcher(struct planner *planner, struct rule_set set,
+static struct matcher *plan_matcher(struct planner *planner, struct route_set set,
                                     struct str ident);
 
 /* Counts rules so that no file grows without limit; a matcher stays in one file. */
@@ -168,7 +256,7 @@ static size_t choose_file(struct planner *planner, size_t n_rules)
 }
 
 static struct matcher *add_matcher(struct planner *planner, struct str ident,
-                                   const struct rule_set *set)
+                                   const struct route_set *set)
 {
     struct plan *plan = planner->plan;
     struct matcher *matcher = arena_alloc(planner->arena, sizeof *matcher);
@@ -181,73 +269,207 @@ static struct matcher *add_matcher(struct planner *planner, struct str ident,
     return matcher;
 }
 
-static const struct segment *segment_at(const struct route_plan *route, size_t index)
+static const struct segment *segment_at(const struct route *route, size_t i)
 {
-    const struct template *template = &route->route->template;
-    return index < template->n_segments ? &template->segments[index] : NULL;
+    const struct template *template = &route->template;
+    return i < template->n_segments ? &template->segments[i] : NULL;
 }
 
-/* How many routes of `set` from `start` on have the same segment at its first place. */
-static size_t group_length(const struct rule_set *set, size_t start)
+/* Whether a path of the route may end before its segment `i`, or must. */
+static bool is_open(const struct route *route, size_t i)
 {
-    const struct segment *segment = segment_at(set->routes[start], set->first);
+    const struct segment *segment = segment_at(route, i);
+    return !segment || segment->rank >= RANK_CONSTRAINED_CATCH_ALL ||
+           precedence_may_end(&route->template, i);
+}
+
+static bool is_same_segment(const struct route *a, const struct route *b, size_t i)
+{
+    return str_equal(segment_at(a, i)->shape, segment_at(b, i)->shape);
+}
+
+/* How many routes from the first on lead with their next segment to one matcher. */
+static size_t group_length(const struct route_set *set, size_t start)
+{
     size_t end = start + 1;
-    while (end < set->n &&
-           compare_segments(segment, segment_at(set->routes[end], set->first)) == 0)
+    if (is_open(set->routes[start], set->first))
+        return 1;
+    while (end < set->n && !is_open(set->routes[end], set->first) &&
+           is_same_segment(set->routes[start], set->routes[end], set->first))
         end++;
     return end - start;
 }
 
-static struct matcher *plan_group(struct planner *planner, const struct rule_set *set,
-                                  size_t start, size_t n, const char *parent)
+static void put_rule(struct matcher *matcher, struct planner *planner,
+                     const struct route *route)
 {
-    const struct segment *segment = segment_at(set->routes[start], set->first);
-    struct rule_set group = {set->routes + start, n, set->first + 1};
+    const struct plan *plan = planner->plan;
+    matcher->rules[matcher->n_rules++].route =
+        &plan->routes[(size_t)(route - plan->spec->routes)];
+}
+
+/* The segment up to which all routes of the group have the same ones. */
+static size_t shared_end(const struct route_set *group)
+{
+    const struct route *first = group->routes[0];
+    for (size_t i = group->first;; i++)
+        for (size_t j = 0; j < group->n; j++)
+            if (is_open(group->routes[j], i) ||
+                !is_same_segment(first, group->routes[j], i))
+                return i;
+}
+
+/* A rule for routes that share their next segment: one route is matched to its end. */
+static void plan_group(struct planner *planner, struct matcher *matcher,
+                       struct route_set group)
+{
+    if (group.n == 1) {
+        put_rule(matcher, planner, group.routes[0]);
+        return;
+    }
+    struct rule *rule = &matcher->rules[matcher->n_rules++];
     struct buf ident;
     buf_init(&ident, planner->arena);
-    buf_printf(&ident, "%s_", parent);
-    ident_put(&ident, segment->text.len > 0 ? segment->text : STR("root"), IDENT_LOWER);
-    return plan_matcher(planner, group, buf_str(&ident));
+    buf_put(&ident, str_from(matcher->ident));
+    rule->prefix = &group.routes[0]->template;
+    rule->end = shared_end(&group);
+    for (size_t i = group.first; i < rule->end; i++)
+        put_segment_ident(&ident, &rule->prefix->segments[i], IDENT_LOWER);
+    group.first = rule->end;
+    rule->next = plan_matcher(planner, group, buf_str(&ident));
 }
 
-/* A route that alone has its literal can be matched to its end at once: the automaton
- * takes the longest match, so it falls back to the parameter's rule by itself. The
- * reverse is not so: a parameter's route would win over a literal's shorter rule. */
-static bool is_decided(const struct segment *segment, size_t n)
-{
-    return !segment || (n == 1 && segment->kind == SEGMENT_LITERAL);
-}
-
-/* Gives each distinct next segment a matcher of its own. The routes are sorted, so a
- * route that ends here comes first and the parameters come last. */
-static void divide(struct planner *planner, const struct rule_set *set,
+/* One alternative for each group of routes that share their next segment. */
+static void divide(struct planner *planner, const struct route_set *set,
                    struct matcher *matcher)
 {
     for (size_t start = 0, n; start < set->n; start += n) {
-        struct rule *rule = &matcher->rules[matcher->n_rules++];
-        const struct segment *segment = segment_at(set->routes[start], set->first);
-        n = segment ? group_length(set, start) : 1;
-        if (is_decided(segment, n)) {
-            rule->route = set->routes[start];
-            continue;
-        }
-        rule->next = plan_group(planner, set, start, n, matcher->ident);
-        if (segment->kind == SEGMENT_LITERAL)
-            rule->segment = segment;
-        else
-            matcher->otherwise = rule->next;
+        n = group_length(set, start);
+        plan_group(planner, matcher,
+                   (struct route_set){set->routes + start, n, set->first});
     }
 }
 
-static struct matcher *plan_matcher(struct planner *planner, struct rule_set set,
+/* ---- Stages ---- */
+
+static bool has_ended(const struct route_set *set, size_t i)
+{
+    return !segment_at(set->routes[i], set->first);
+}
+
+static enum segment_rank rank_at(const struct route_set *set, size_t i)
+{
+    /* An end excludes every literal, so it stands among them. */
+    return has_ended(set, i) ? RANK_LITERAL
+                             : segment_at(set->routes[i], set->first)->rank;
+}
+
+static bool is_divisible(const struct route_set *set, size_t i)
+{
+    return has_ended(set, i) || !is_open(set->routes[i], set->first);
+}
+
+static bool is_overlapping(struct planner *planner, const struct route *a,
+                           const struct route *b, size_t i)
+{
+    const struct dfa *both =
+        dfa_intersect(segment_at(a, i)->dfa, segment_at(b, i)->dfa, planner->arena);
+    return !both || !dfa_is_empty(both);
+}
+
+/* Whether route `i` can be an alternative beside the first `i`: the next segments of
+ * all are the same or exclude each other. */
+static bool is_alternative(struct planner *planner, const struct route_set *set,
+                           size_t i)
+{
+    const struct route *route = set->routes[i];
+    if (rank_at(set, i) != rank_at(set, 0) || !is_divisible(set, i))
+        return false;
+    if (rank_at(set, i) == RANK_LITERAL)
+        return true;
+    size_t n_compared = 0;
+    for (size_t j = i; j-- > 0;) {
+        if (is_same_segment(set->routes[j], route, set->first))
+            return true;
+        if (j > 0 && is_same_segment(set->routes[j], set->routes[j - 1], set->first))
+            continue;
+        if (++n_compared > PLAN_RULES_PER_MATCHER ||
+            is_overlapping(planner, set->routes[j], route, set->first))
+            return false;
+    }
+    return true;
+}
+
+/* How many routes, in order of precedence, are taken together: those that their next
+ * segments tell apart, or else those that may end here. */
+static size_t stage_length(struct planner *planner, const struct route_set *set)
+{
+    size_t n = 1;
+    if (is_divisible(set, 0))
+        while (n < set->n && is_alternative(planner, set, n))
+            n++;
+    else
+        while (n < set->n && !is_divisible(set, n))
+            n++;
+    return n;
+}
+
+/* A route and what it is sorted by. */
+struct candidate {
+    const struct route *route;
+    struct str shape; /* of its next segment, empty at its end */
+    size_t order;
+};
+
+static int compare_candidates(const void *left, const void *right)
+{
+    const struct candidate *a = left;
+    const struct candidate *b = right;
+    int order = str_compare(a->shape, b->shape);
+    return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Brings routes with the same next segment together, otherwise in the order they had.
+ */
+static void group_routes(struct planner *planner, struct route_set *stage)
+{
+    struct candidate *sorted = arena_array(planner->arena, stage->n, sizeof *sorted);
+    for (size_t i = 0; i < stage->n; i++) {
+        const struct segment *segment = segment_at(stage->routes[i], stage->first);
+        sorted[i] =
+            (struct candidate){stage->routes[i], segment ? segment->shape : STR(""), i};
+    }
+    qsort(sorted, stage->n, sizeof *sorted, compare_candidates);
+    for (size_t i = 0; i < stage->n; i++)
+        stage->routes[i] = sorted[i].route;
+}
+
+static struct matcher *plan_otherwise(struct planner *planner, struct route_set rest,
+                                      const struct matcher *matcher)
+{
+    struct buf ident;
+    buf_init(&ident, planner->arena);
+    buf_printf(&ident, "%s_or", matcher->ident);
+    return plan_matcher(planner, rest, buf_str(&ident));
+}
+
+static struct matcher *plan_matcher(struct planner *planner, struct route_set set,
                                     struct str ident)
 {
     struct matcher *matcher = add_matcher(planner, ident, &set);
-    bool is_small = set.n <= PLAN_RULES_PER_MATCHER;
-    for (size_t i = 0; is_small && i < set.n; i++)
-        matcher->rules[matcher->n_rules++].route = set.routes[i];
-    if (!is_small)
-        divide(planner, &set, matcher);
+    struct route_set stage = set;
+    if (set.n > PLAN_RULES_PER_MATCHER)
+        stage.n = stage_length(planner, &set);
+    if (stage.n > PLAN_RULES_PER_MATCHER && is_divisible(&stage, 0)) {
+        group_routes(planner, &stage);
+        divide(planner, &stage, matcher);
+    } else {
+        for (size_t i = 0; i < stage.n; i++)
+            put_rule(matcher, planner, stage.routes[i]);
+    }
+    struct route_set rest = {set.routes + stage.n, set.n - stage.n, set.first};
+    if (rest.n > 0)
+        matcher->otherwise = plan_otherwise(planner, rest, matcher);
     matcher->file = choose_file(planner, matcher->n_rules);
     return matcher;
 }
@@ -261,42 +483,57 @@ static int compare_methods(const void *left, const void *right)
     return str_compare(a->name, b->name);
 }
 
-static bool route_has_method(const struct route *route, struct str method)
+/* A route among those that answer a method. */
+struct contender {
+    const struct route *route;
+    bool is_own; /* it names the method */
+};
+
+static bool is_ever_best(const struct rivals *rivals, const struct route *route)
 {
-    for (size_t i = 0; i < route->n_methods; i++)
-        if (str_equal(route->methods[i].text, method))
-            return true;
-    return false;
+    struct buf path;
+    buf_init(&path, rivals->arena);
+    return rivals_alone(rivals, route, &path) != PATHS_NONE;
 }
 
-/* HEAD is answered wherever GET is (RFC 9110 section 9.3.2); a route for HEAD goes
- * first where both are. */
-static bool answers(const struct route *route, struct str method)
+/* The order of the spec does not matter: equal ranks exclude each other, or one of them
+ * is written for the method itself, which goes first (RFC 9110 section 9.3.2). */
+static int compare_contenders(const void *left, const void *right)
 {
-    return route_has_method(route, method) ||
-           (str_equal(method, STR("HEAD")) && route_has_method(route, STR("GET")));
+    const struct contender *a = left;
+    const struct contender *b = right;
+    int order = precedence_compare(&a->route->template, &b->route->template);
+    if (order == 0)
+        order = (int)b->is_own - (int)a->is_own;
+    if (order == 0)
+        order =
+            str_compare(a->route->template.source.text, b->route->template.source.text);
+    return order;
 }
 
-/* The routes that answer `method`, most specific first, each shape once. */
-static struct rule_set routes_of(struct planner *planner, struct str method)
+const struct route **plan_routes_of(const struct spec *spec, struct str method,
+                                    struct arena *arena, size_t *n)
 {
-    const struct plan *plan = planner->plan;
-    struct rule_set all = {0};
-    all.routes = arena_array(planner->arena, plan->n_routes, sizeof *all.routes);
-    for (size_t i = 0; i < plan->n_routes; i++)
-        if (answers(plan->routes[i].route, method))
-            all.routes[all.n++] = &plan->routes[i];
-    qsort(all.routes, all.n, sizeof *all.routes, compare_routes);
-    size_t n = 0;
-    for (size_t i = 0; i < all.n; i++) {
-        bool is_twin = n > 0 && compare_routes(&all.routes[n - 1], &all.routes[i]) == 0;
-        if (!is_twin)
-            all.routes[n++] = all.routes[i];
-        else if (route_has_method(all.routes[i]->route, method))
-            all.routes[n - 1] = all.routes[i];
+    struct contender *sorted = arena_array(arena, spec->n_routes, sizeof *sorted);
+    const struct route **routes = arena_array(arena, spec->n_routes, sizeof *routes);
+    struct rivals rivals;
+    size_t n_sorted = 0;
+    size_t budget = PATHS_BUDGET;
+    rivals_init(&rivals, spec, method, &budget, arena);
+    for (size_t i = 0; i < spec->n_routes; i++) {
+        const struct route *route = &spec->routes[i];
+        if (!rivals_answers(route, method))
+            continue;
+        sorted[n_sorted++] =
+            (struct contender){route, rivals_has_method(route, method)};
+        rivals_add(&rivals, route);
     }
-    all.n = n;
-    return all;
+    qsort(sorted, n_sorted, sizeof *sorted, compare_contenders);
+    *n = 0;
+    for (size_t i = 0; i < n_sorted; i++)
+        if (sorted[i].is_own || is_ever_best(&rivals, sorted[i].route))
+            routes[(*n)++] = sorted[i].route;
+    return routes;
 }
 
 static const struct method_plan *find_method(const struct plan *plan, struct str name)
@@ -323,7 +560,9 @@ static const struct matcher *method_matcher(struct planner *planner, struct str 
     buf_init(&ident, planner->arena);
     buf_printf(&ident, "%s_match_", planner->plan->ident);
     ident_put(&ident, method, IDENT_LOWER);
-    return plan_matcher(planner, routes_of(planner, method), buf_str(&ident));
+    struct route_set set = {0};
+    set.routes = plan_routes_of(planner->plan->spec, method, planner->arena, &set.n);
+    return plan_matcher(planner, set, buf_str(&ident));
 }
 
 static void plan_methods(struct planner *planner)
@@ -356,6 +595,9 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .plan = plan,
         .functions = {.given = {.arena = arena}},
         .enumerators = {.given = {.arena = arena}},
+        .definitions = {.given = {.arena = arena}},
+        .arrays = {.given = {.arena = arena}},
+        .parameters = {.arena = arena},
     };
     *plan = (struct plan){
         .spec = spec,
@@ -364,5 +606,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
     };
     plan_routes(&planner);
+    for (size_t i = 0; i < spec->n_routes; i++)
+        plan_values(&planner, &spec->routes[i].template);
     plan_methods(&planner);
 }

@@ -1,9 +1,10 @@
 /* Model -> what is emitted: identifiers, ordered rules, response heads. No C text here.
  *
  * Every method of the spec gets a matcher over the path. A small one decides the whole
- * rest of the path in one automaton, most specific rule first. A large one decides one
- * segment and leaves the rest to further matchers; where a literal leads nowhere, the
- * parameter beside it is tried, which is precedence segment by segment. */
+ * rest of the path in one automaton, most specific rule first. A large one is divided:
+ * its routes are taken in order of precedence as far as their next segments exclude
+ * each other, these lead to further matchers, and where none of them finds a route, the
+ * matcher of the routes behind them goes on. */
 #ifndef KRGEN_PLAN_H
 #define KRGEN_PLAN_H
 
@@ -22,9 +23,10 @@ struct matcher;
 
 /* One alternative of a matcher. Exactly one of route and next is set. */
 struct rule {
-    const struct route_plan *route; /* matched by the rest of its template */
-    const struct segment *segment;  /* or: this segment, NULL for any parameter, */
-    struct matcher *next;           /* then the rest by this matcher */
+    const struct route_plan *route; /* matched by the rest of its template, */
+    const struct template *prefix;  /* or: this template's segments up to `end`, */
+    size_t end;
+    struct matcher *next; /* then the rest by this matcher */
 };
 
 /* One generated function. */
@@ -33,8 +35,21 @@ struct matcher {
     size_t first; /* the segment at which its paths start */
     struct rule *rules;
     size_t n_rules;
-    struct matcher *otherwise; /* tried where a segment's `next` finds nothing */
+    struct matcher *otherwise; /* tried where the rules find nothing, or NULL */
     size_t file;               /* number of the file it is emitted to, from 0 */
+};
+
+/* The constraints of one or more parameters. */
+struct value_plan {
+    const struct parameter *parameter; /* one of them */
+    const char *definition;            /* the name of their language in the rules */
+    const char *function;              /* tells whether a value satisfies them */
+};
+
+/* The parameters of one or more routes. */
+struct parameters_plan {
+    const struct template *template; /* one of theirs */
+    const char *ident;               /* of their array */
 };
 
 struct route_plan {
@@ -43,6 +58,7 @@ struct route_plan {
     size_t line;
     struct str name; /* "GET,POST /users/{id}" */
     struct str head; /* status line and fields of the response */
+    const struct parameters_plan *parameters; /* NULL without any */
 };
 
 struct method_plan {
@@ -59,10 +75,23 @@ struct plan {
     size_t n_routes;
     struct method_plan *methods; /* alphabetical */
     size_t n_methods;
+    struct value_plan *values; /* in the order of their first use */
+    size_t n_values;
+    struct parameters_plan **parameters; /* likewise */
+    size_t n_parameters;
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;
 };
+
+/* The constraints of `parameter`, or NULL without any. */
+const struct value_plan *plan_value(const struct plan *plan,
+                                    const struct parameter *parameter);
+
+/* The routes of the spec that answer `method`, most specific first; those that answer
+ * it as GET answers HEAD only where they are ever best. */
+const struct route **plan_routes_of(const struct spec *spec, struct str method,
+                                    struct arena *arena, size_t *n);
 
 /* Plans `spec`, which has passed all checks. */
 void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena);

@@ -1,5 +1,7 @@
 #include "quote.h"
 
+#include <string.h>
+
 enum {
     LITERAL_WIDTH = 72, /* source characters of one string literal, about */
     BYTES_PER_LINE = 16,
@@ -64,15 +66,33 @@ void quote_comment(struct buf *out, struct str text)
     }
 }
 
-void quote_re2c(struct buf *out, struct str text)
+void quote_re2c(struct buf *out, struct str text, char mark)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
-        if (c == '"' || c == '\\')
+        if (c == mark || c == '\\')
             buf_printf(out, "\\%c", c);
         else if (is_printable(c))
             buf_putc(out, c);
         else
             buf_printf(out, "\\x%02x", (unsigned char)c);
     }
+}
+
+void quote_json(struct buf *out, struct str text)
+{
+    static const char shorts[] = "\"\\\b\f\n\r\t";
+    static const char letters[] = "\"\\bfnrt";
+    buf_putc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        const char *found = c != '\0' ? strchr(shorts, c) : NULL;
+        if (found)
+            buf_printf(out, "\\%c", letters[found - shorts]);
+        else if ((unsigned char)c < 0x20)
+            buf_printf(out, "\\u%04x", (unsigned char)c);
+        else
+            buf_putc(out, c);
+    }
+    buf_putc(out, '"');
 }

@@ -1,4 +1,4 @@
-/* Text made safe for the place in a generated file where it lands. All output is ASCII.
+/* Text made safe for the place where it lands. What goes into generated files is ASCII.
  */
 #ifndef KRGEN_QUOTE_H
 #define KRGEN_QUOTE_H
@@ -16,7 +16,11 @@ void quote_bytes(struct buf *out, struct str text);
 /* Appends `text` for a comment: it cannot end the comment or continue its line. */
 void quote_comment(struct buf *out, struct str text);
 
-/* Appends `text` as a string of a re2c rule. */
-void quote_re2c(struct buf *out, struct str text);
+/* Appends `text` for a string of a re2c rule between two `mark`s, which are not part of
+ * what is appended. */
+void quote_re2c(struct buf *out, struct str text, char mark);
+
+/* Appends `text`, which is UTF-8, as a string of JSON with its quotes. */
+void quote_json(struct buf *out, struct str text);
 
 #endif

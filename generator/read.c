@@ -4,33 +4,80 @@
 #include "method.h"
 #include "response.h"
 #include "route_template.h"
+#include "trap.h"
 
 #include <string.h>
 
-static void read_version(struct reader *r, const struct pair *pair, void *out)
-{
-    (void)r; /* check_version() was first: another version has other keys */
-    (void)pair;
-    (void)out;
-}
+enum { LANGUAGE_VERSION = 1 };
 
 static void read_name(struct reader *r, const struct pair *pair, void *out)
 {
-    struct spec *spec = out;
-    read_text(r, pair, "leave the key out to take the name of the file", &spec->name);
+    (void)r;
+    ((struct spec *)out)->name = scalar_located(pair->value);
 }
 
 static void read_pipe(struct reader *r, const struct pair *pair, void *out)
 {
-    struct spec *spec = out;
-    read_text(r, pair, "write a name such as kestrun.demo.pipe", &spec->pipe);
+    (void)r;
+    ((struct spec *)out)->pipe = scalar_located(pair->value);
 }
 
-static struct route *add_route(struct reader *r, struct spec *spec)
+/* ---- How paths are matched ---- */
+
+static const char *const trailing_slashes[] = {
+    [TRAILING_SLASH_STRICT] = "strict",
+    [TRAILING_SLASH_IGNORE] = "ignore",
+    [TRAILING_SLASH_REDIRECT] = "redirect",
+    NULL,
+};
+
+static void read_ignore_case(struct reader *r, const struct pair *pair, void *out)
 {
+    (void)r;
+    ((struct matching *)out)->ignore_case = boolean_of(pair->value);
+}
+
+static void read_trailing_slash(struct reader *r, const struct pair *pair, void *out)
+{
+    (void)r;
+    ((struct matching *)out)->trailing_slash =
+        (enum trailing_slash)word_of(pair->value, trailing_slashes);
+}
+
+static const struct field match_fields[] = {
+    {.name = "ignore-case",
+     .meaning = "Whether the ASCII letters of a path match in either case; false "
+                "without it",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_ignore_case},
+    {.name = "trailing-slash",
+     .meaning = "Paths that differ from a route in a '/' at the end: strict (the "
+                "default) finds no route, ignore passes over the '/', redirect answers "
+                "308 with the route's form",
+     .type = &(const struct type){.kind = TYPE_WORD, .words = trailing_slashes},
+     .read = read_trailing_slash},
+    {.name = NULL},
+};
+
+static void read_match(struct reader *r, const struct pair *pair, void *out)
+{
+    read_fields(r, pair->value, match_fields, &((struct spec *)out)->matching);
+}
+
+/* ---- Routes ---- */
+
+/* Adds the route that errors are about from now on. */
+static struct route *add_route(struct reader *r, struct spec *spec, struct span span)
+{
+    r->diag->subject = DIAG_ROUTE(spec->n_routes);
     spec->routes =
         arena_grow(r->arena, spec->routes, spec->n_routes, sizeof *spec->routes);
-    return &spec->routes[spec->n_routes++];
+    struct route *route = &spec->routes[spec->n_routes++];
+    *route = (struct route){
+        .span = span,
+        .response = {.status = 200, .status_span = span},
+    };
+    return route;
 }
 
 /* Whether what is behind the methods of a key is a path, perhaps without its '/'. */
@@ -62,127 +109,144 @@ static bool split_key(struct reader *r, struct located key, size_t *methods_end)
     return false;
 }
 
+static void read_key(struct reader *r, struct located key, struct route *route)
+{
+    size_t methods_end = 0;
+    if (split_key(r, key, &methods_end))
+        read_methods(r, located_part(key, 0, methods_end), route);
+    else if (key.text.len == 0 || key.text.at[0] != '/')
+        return;
+    else
+        methods_end = 0;
+    read_template(r, located_part(key, methods_end, key.text.len), &route->template);
+}
+
 static void read_pair(struct reader *r, const struct pair *pair, struct spec *spec)
 {
     struct located key = scalar_located(pair->key);
+    struct route *route = add_route(r, spec, key.span);
     if (!spend(r, key.span, key.text.len))
         return;
-    struct route *route = add_route(r, spec);
-    route->span = key.span;
-    size_t methods_end = 0;
-    if (split_key(r, key, &methods_end)) {
-        read_methods(r, located_part(key, 0, methods_end), route);
-        read_template(r, located_part(key, methods_end, key.text.len),
-                      &route->template);
-    }
-    read_response(r, pair->value, false, &route->response);
+    read_key(r, key, route);
+    read_response(r, pair->value, false, route);
 }
 
-static void read_method_scalar(struct reader *r, const struct node *node,
-                               struct route *route)
+/* Whether `item` starts with a route's key, as in a mapping of routes. */
+static bool has_route_key(const struct node *item)
 {
-    if (node->kind != NODE_SCALAR || yaml_scalar_type(node) == SCALAR_NULL) {
-        diag_error(r->diag, CHECK_TYPE, node->span, "a method must be a text, not %s",
-                   yaml_describe(node));
-        return;
-    }
-    struct located list = scalar_located(node);
-    if (!spend(r, list.span, list.text.len))
-        return;
-    size_t end = methods_len(list.text);
-    if (end == list.text.len) {
-        read_methods(r, list, route);
-        return;
-    }
-    struct diagnostic *error = diag_error(r->diag, CHECK_METHOD, list.span,
-                                          "'%.*s' is not a method", STR_ARG(list.text));
-    diag_hint(r->diag, error,
-              memchr(list.text.at + end, '/', list.text.len - end)
-                  ? "the path has a key of its own, 'path'"
-                  : "separate methods with a comma");
-}
-
-static void read_method(struct reader *r, const struct node *node, struct route *route)
-{
-    if (node->kind != NODE_SEQUENCE) {
-        read_method_scalar(r, node, route);
-        return;
-    }
-    if (node->n == 0)
-        diag_error(r->diag, CHECK_METHOD, node->span, "the list of methods is empty");
-    if (!spend(r, node->span, node->n))
-        return;
-    for (size_t i = 0; i < node->n; i++)
-        read_method_scalar(r, node->items[i], route);
+    if (item->n == 0)
+        return false;
+    struct str key = item->pairs[0].key->text;
+    return memchr(key.at, '/', key.len);
 }
 
 static void read_item(struct reader *r, const struct node *item, struct spec *spec)
 {
+    struct route *route = add_route(r, spec, item->span);
     if (item->kind != NODE_MAPPING) {
-        diag_error(
-            r->diag, CHECK_TYPE, item->span,
-            "a route in a list must be a mapping with 'method' and 'path', not %s",
-            yaml_describe(item));
-        return;
-    }
-    if (item->n > 0 &&
-        memchr(item->pairs[0].key->text.at, '/', item->pairs[0].key->text.len)) {
+        diag_error(r->diag, CHECK_TYPE, item->span,
+                   "a route in a list must be %s, not %s", item_type.description,
+                   yaml_describe(item));
+    } else if (has_route_key(item)) {
         struct diagnostic *error = diag_error(
             r->diag, CHECK_ROUTE_KEY, item->pairs[0].key->span,
             "a route in a list has its method and path as keys of their own");
         diag_hint(r->diag, error,
                   "drop the '-' before it, or write 'method:' and 'path:'");
-        return;
+    } else {
+        read_response(r, item, true, route);
     }
-    struct route *route = add_route(r, spec);
-    route->span = item->span;
-    const struct pair *method = yaml_find(item, "method");
-    const struct pair *path = yaml_find(item, "path");
-    if (method)
-        read_method(r, method->value, route);
-    else
-        fail_missing(r, item, "method");
-    struct located template = {0};
-    if (!path)
-        fail_missing(r, item, "path");
-    else if (read_text(r, path, "write a path such as /users/{id}", &template) &&
-             spend(r, template.span, template.text.len)) {
-        route->span = template.span;
-        read_template(r, template, &route->template);
-    }
-    read_response(r, item, true, &route->response);
+}
+
+/* Reports a key that is no route but the rest of the response before it. */
+static bool report_rest(struct reader *r, const struct node *routes,
+                        const struct pair *pair)
+{
+    struct str key = pair->key->text;
+    return !memchr(key.at, '/', key.len) && trap_report_rest(routes, pair, r->diag);
 }
 
 static void read_routes(struct reader *r, const struct pair *pair, void *out)
 {
     struct spec *spec = out;
     const struct node *routes = pair->value;
-    spec->routes_span = pair->key->span;
     if (routes->kind == NODE_SCALAR && yaml_scalar_type(routes) != SCALAR_NULL) {
         diag_error(r->diag, CHECK_TYPE, routes->span,
                    "'routes' must be a mapping of routes to responses, not %s",
                    yaml_describe(routes));
         return;
     }
-    for (size_t i = 0; i < routes->n; i++) {
-        if (r->budget == 0)
-            return;
-        if (routes->kind == NODE_MAPPING)
-            read_pair(r, &routes->pairs[i], spec);
-        else
+    spec->routes_span = pair->key->span;
+    for (size_t i = 0; i < routes->n && r->budget > 0; i++) {
+        if (routes->kind != NODE_MAPPING)
             read_item(r, routes->items[i], spec);
+        else if (!report_rest(r, routes, &routes->pairs[i]))
+            read_pair(r, &routes->pairs[i], spec);
     }
+    r->diag->subject = DIAG_SPEC;
 }
 
+/* ---- The spec ---- */
+
+static const struct type version_number = {
+    .kind = TYPE_INTEGER,
+    .example = "start with the line 'krgen: 1'",
+    .min = LANGUAGE_VERSION,
+    .max = LANGUAGE_VERSION,
+    .check = CHECK_VERSION,
+};
+static const struct type name_text = {
+    .kind = TYPE_TEXT,
+    .example = "leave the key out to take the name of the file",
+    .pattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$",
+};
+static const struct type pipe_text = {
+    .kind = TYPE_TEXT,
+    .example = "write a name such as kestrun.demo.pipe",
+    .pattern = "^(?!anonymous$)[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_-])?$",
+};
+static const struct type routes_type = {
+    .kind = TYPE_EITHER,
+    .alternatives =
+        (const struct type *const[]){
+            &(const struct type){.kind = TYPE_MAP,
+                                 .pattern =
+                                     "^" METHODS_PATTERN "[ \\t]+" TEMPLATE_PATTERN "$",
+                                 .min = 1,
+                                 .element = &response_type},
+            &(const struct type){.kind = TYPE_LIST, .min = 1, .element = &item_type},
+            NULL,
+        },
+};
+
 static const struct field fields[] = {
-    {.name = "krgen", .read = read_version},
-    {.name = "name", .read = read_name},
-    {.name = "pipe", .is_required = true, .read = read_pipe},
-    {.name = "routes", .is_required = true, .read = read_routes},
+    {.name = "krgen",
+     .meaning = "Version of the spec language",
+     .is_required = true,
+     .type = &version_number,
+     .read = pass_over}, /* check_version() was first */
+    {.name = "name",
+     .meaning = "Name of the executable; without it that of the spec's file",
+     .type = &name_text,
+     .read = read_name},
+    {.name = "pipe",
+     .meaning = "Short name of the pipe, without a prefix",
+     .is_required = true,
+     .type = &pipe_text,
+     .read = read_pipe},
+    {.name = "match",
+     .meaning = "How exactly paths are matched",
+     .type = &(const struct type){.kind = TYPE_FIELDS, .fields = match_fields},
+     .read = read_match},
+    {.name = "routes",
+     .meaning =
+         "The routes, in any order: METHOD /template and the response, or a list",
+     .is_required = true,
+     .type = &routes_type,
+     .read = read_routes},
     {.name = "access"},
     {.name = "limits"},
     {.name = "defaults"},
-    {.name = "match"},
     {.name = "date"},
     {.name = "workers"},
     {.name = "handlers"},
@@ -193,15 +257,18 @@ static const struct field fields[] = {
     {.name = NULL},
 };
 
+const struct type spec_type = {
+    .kind = TYPE_FIELDS,
+    .meaning = "A pipe and the HTTP routes that a server answers on it",
+    .fields = fields,
+};
+
 /* False when the spec is of another version, whose other keys mean nothing here. */
 static bool check_version(struct reader *r, const struct node *root)
 {
     const struct pair *pair = yaml_find(root, "krgen");
-    if (!pair) {
-        struct diagnostic *missing = fail_missing(r, root, "krgen");
-        diag_hint(r->diag, missing, "start with the line 'krgen: 1'");
+    if (!pair)
         return true;
-    }
     const struct node *value = pair->value;
     if (value->kind == NODE_SCALAR && yaml_scalar_type(value) == SCALAR_INT &&
         str_equal(value->text, STR("1")))
@@ -243,16 +310,26 @@ static struct str stem_of(const char *path)
     return (struct str){path + start, end - start};
 }
 
+/* Where the spec names its program itself, even wrongly, the file's name is no fault.
+ */
+static void set_default_name(struct spec *spec, const struct node *root)
+{
+    if (!yaml_find(root, "name") && !is_misspelt(root, fields, "name"))
+        spec->name =
+            (struct located){stem_of(spec->source->path), {spec->source, 0, 0}};
+}
+
 bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
                struct diag *diag)
 {
     struct reader r = {root->span.source, arena, diag, RESPONSES_MAX};
     size_t n_before = diag->n_errors;
     *spec = (struct spec){.source = r.source};
-    spec->name = (struct located){stem_of(r.source->path), {r.source, 0, 0}};
-    if (root->kind != NODE_MAPPING)
+    if (root->kind != NODE_MAPPING) {
         fail_root(&r, root);
-    else if (check_version(&r, root))
+    } else if (check_version(&r, root)) {
+        set_default_name(spec, root);
         read_fields(&r, root, fields, spec);
+    }
     return diag->n_errors == n_before;
 }

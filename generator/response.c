@@ -1,8 +1,8 @@
 /* One table of the keys of a route and its response. */
 #include "response.h"
 #include "json.h"
-
-#include <string.h>
+#include "method.h"
+#include "route_template.h"
 
 enum {
     STATUS_MIN = 200, /* 1xx are the server's own */
@@ -11,11 +11,11 @@ enum {
     FIXED_COST = 128,   /* what a response or header takes from the budget */
 };
 
-/* A response while it is read. */
+/* A route while its keys are read. */
 struct draft {
-    struct response *response;
-    const struct node *body_key;
-    const struct node *type_key;
+    struct route *route;
+    const struct node *body_key; /* the first that names a body */
+    const struct pair *type;
 };
 
 static const char text_type[] = "text/plain; charset=utf-8";
@@ -37,106 +37,45 @@ static void set_type(struct response *response, const char *type, struct span sp
     response->media_type = (struct located){str_from(type), span};
 }
 
-/* Claims the one body of a response for `key`. */
-static bool claim_body(struct reader *r, struct draft *draft, const struct node *key)
-{
-    if (!draft->body_key) {
-        draft->body_key = key;
-        return true;
-    }
-    struct diagnostic *error = diag_error(
-        r->diag, CHECK_BODY_CONFLICT, key->span,
-        "a response has one body; '%.*s' is a second one", STR_ARG(key->text));
-    diag_note(r->diag, error, draft->body_key->span, "the first body is here");
-    return false;
-}
+/* ---- What the keys hold ---- */
 
-/* Reads a body that is a text; false after an error. */
-static bool read_body_text(struct reader *r, const struct pair *pair,
-                           struct draft *draft)
-{
-    struct located text;
-    if (!claim_body(r, draft, pair->key) ||
-        !read_text(r, pair, "write '' for an empty body", &text))
-        return false;
-    set_body(r, draft->response, pair->key->span, text.text);
-    if (draft->response->has_body)
-        refuse_expressions(r, text);
-    return true;
-}
-
-static void read_plain(struct reader *r, const struct pair *pair, void *out)
+static void read_item_method(struct reader *r, const struct pair *pair, void *out)
 {
     struct draft *draft = out;
-    if (read_body_text(r, pair, draft))
-        set_type(draft->response, text_type, pair->key->span);
+    read_method(r, pair->value, draft->route);
 }
 
-static void read_html(struct reader *r, const struct pair *pair, void *out)
+static void read_path(struct reader *r, const struct pair *pair, void *out)
 {
-    struct draft *draft = out;
-    if (read_body_text(r, pair, draft))
-        set_type(draft->response, html_type, pair->key->span);
-}
-
-/* A type of its own may stand before the body. */
-static void read_body(struct reader *r, const struct pair *pair, void *out)
-{
-    struct draft *draft = out;
-    if (read_body_text(r, pair, draft) && !draft->type_key)
-        set_type(draft->response, text_type, pair->key->span);
-}
-
-static void read_type(struct reader *r, const struct pair *pair, void *out)
-{
-    struct draft *draft = out;
-    draft->type_key = pair->key;
-    struct located type;
-    if (read_text(r, pair, "write a media type such as text/csv", &type))
-        draft->response->media_type = type;
-}
-
-static void read_json(struct reader *r, const struct pair *pair, void *out)
-{
-    struct draft *draft = out;
-    if (!claim_body(r, draft, pair->key) || !spend(r, pair->key->span, FIXED_COST))
-        return;
-    struct buf text;
-    buf_init(&text, r->arena);
-    bool is_written = json_write(r, pair->value, &text);
-    set_body(r, draft->response, pair->key->span, buf_str(&text));
-    if (is_written)
-        set_type(draft->response, json_type, pair->key->span);
+    struct route *route = ((struct draft *)out)->route;
+    struct located path = scalar_located(pair->value);
+    route->span = path.span;
+    if (spend(r, path.span, path.text.len))
+        read_template(r, path, &route->template);
 }
 
 static void read_status(struct reader *r, const struct pair *pair, void *out)
 {
-    struct response *response = ((struct draft *)out)->response;
-    const struct node *value = pair->value;
-    response->status_span = value->span;
-    if (value->kind != NODE_SCALAR || yaml_scalar_type(value) != SCALAR_INT) {
-        diag_error(r->diag, CHECK_TYPE, value->span,
-                   "'status' must be a number, not %s", yaml_describe(value));
-        return;
-    }
-    int status = 0;
-    for (size_t i = 0; i < value->text.len && status <= STATUS_MAX; i++) {
-        char c = value->text.at[i];
-        status = c >= '0' && c <= '9' ? 10 * status + (c - '0') : STATUS_MAX + 1;
-    }
-    if (status < STATUS_MIN || status > STATUS_MAX || value->text.len != 3)
-        diag_error(r->diag, CHECK_STATUS, value->span,
-                   "status %.*s is not a number from %d to %d", STR_ARG(value->text),
-                   STATUS_MIN, STATUS_MAX);
-    response->status = status;
+    struct response *response = &((struct draft *)out)->route->response;
+    (void)r;
+    response->status = integer_of(pair->value);
+    response->status_span = pair->value->span;
 }
+
+static const struct type header_value = {
+    .kind = TYPE_TEXT,
+    .meaning = "Value of the header, taken as written",
+    .example = "write '' for an empty value",
+    .pattern = "^[^\\x00-\\x08\\x0a-\\x1f\\x7f]*$",
+};
 
 static void read_header(struct reader *r, const struct pair *pair,
                         struct response *response)
 {
-    struct header header = {.name = scalar_located(pair->key)};
-    if (!read_text(r, pair, "write '' for an empty value", &header.value) ||
-        !spend(r, pair->key->span,
+    if (!expect_type(r, pair, &header_value))
+        return;
+    struct header header = {scalar_located(pair->key), scalar_located(pair->value)};
+    if (!spend(r, pair->key->span,
                FIXED_COST + header.name.text.len + header.value.text.len))
         return;
     refuse_expressions(r, header.value);
@@ -149,39 +88,137 @@ static void read_headers(struct reader *r, const struct pair *pair, void *out)
 {
     struct draft *draft = out;
     const struct node *headers = pair->value;
-    if (headers->kind != NODE_MAPPING) {
-        diag_error(r->diag, CHECK_TYPE, headers->span,
-                   "'headers' must be a mapping of names to values, not %s",
-                   yaml_describe(headers));
-        return;
-    }
     if (headers->n > HEADERS_MAX) {
         diag_error(r->diag, CHECK_HEADERS_SIZE, pair->key->span,
                    "a response has at most %d headers", HEADERS_MAX);
         return;
     }
     for (size_t i = 0; i < headers->n; i++)
-        read_header(r, &headers->pairs[i], draft->response);
+        read_header(r, &headers->pairs[i], &draft->route->response);
 }
 
-/* read.c has read `method` and `path`. */
-static void pass_over(struct reader *r, const struct pair *pair, void *out)
+/* Reads a body that is a text, of media type `type`. */
+static void read_body_text(struct reader *r, const struct pair *pair,
+                           const struct draft *draft, const char *type)
 {
-    (void)r;
-    (void)pair;
-    (void)out;
+    struct response *response = &draft->route->response;
+    if (pair->key != draft->body_key)
+        return;
+    set_body(r, response, pair->key->span, pair->value->text);
+    set_type(response, type, pair->key->span);
+    if (response->has_body)
+        refuse_expressions(r, scalar_located(pair->value));
 }
+
+static void read_plain(struct reader *r, const struct pair *pair, void *out)
+{
+    read_body_text(r, pair, out, text_type);
+}
+
+static void read_html(struct reader *r, const struct pair *pair, void *out)
+{
+    read_body_text(r, pair, out, html_type);
+}
+
+static void read_json(struct reader *r, const struct pair *pair, void *out)
+{
+    struct draft *draft = out;
+    struct response *response = &draft->route->response;
+    if (pair->key != draft->body_key || !spend(r, pair->key->span, FIXED_COST))
+        return;
+    struct buf text;
+    buf_init(&text, r->arena);
+    bool is_written = json_write(r, pair->value, &text);
+    set_body(r, response, pair->key->span, buf_str(&text));
+    if (is_written)
+        set_type(response, json_type, pair->key->span);
+}
+
+/* The body's own type must not come behind it. */
+static void read_type(struct reader *r, const struct pair *pair, void *out)
+{
+    struct draft *draft = out;
+    (void)r;
+    draft->type = pair;
+}
+
+/* ---- The keys ---- */
+
+static const struct type body_text = {
+    .kind = TYPE_TEXT,
+    .example = "write '' for an empty body",
+};
+static const struct type path_text = {
+    .kind = TYPE_TEXT,
+    .example = "write a path such as /users/{id}",
+    .is_string = true,
+    .pattern = "^" TEMPLATE_PATTERN "$",
+};
+static const struct type status_number = {
+    .kind = TYPE_INTEGER,
+    .min = STATUS_MIN,
+    .max = STATUS_MAX,
+    .check = CHECK_STATUS,
+};
+static const struct type header_map = {
+    .kind = TYPE_MAP,
+    .description = "a mapping of names to values",
+    .pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+    .max = HEADERS_MAX,
+    .element = &header_value,
+};
+static const struct type json_value = {.kind = TYPE_ANY};
+static const struct type media_type = {
+    .kind = TYPE_TEXT,
+    .example = "write a media type such as text/csv",
+    .is_string = true,
+    .pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+([; ].*)?$",
+};
 
 static const struct field item_fields[] = {
-    {.name = "method", .read = pass_over},
-    {.name = "path", .read = pass_over},
-    {.name = "status", .read = read_status},
-    {.name = "headers", .read = read_headers},
-    {.name = "text", .read = read_plain},
-    {.name = "html", .read = read_html},
-    {.name = "json", .read = read_json},
-    {.name = "body", .read = read_body},
-    {.name = "type", .read = read_type},
+    {.name = "method",
+     .meaning = "Methods that the route answers: GET, or GET,POST, or a list of them",
+     .is_required = true,
+     .type = &method_type,
+     .read = read_item_method},
+    {.name = "path",
+     .meaning = "Template of the paths that the route answers, such as /users/{id:int}",
+     .is_required = true,
+     .type = &path_text,
+     .read = read_path},
+    {.name = "status",
+     .meaning = "Status of the response; 200 without it",
+     .type = &status_number,
+     .read = read_status},
+    {.name = "headers",
+     .meaning = "Headers of the response; their values are taken as written",
+     .type = &header_map,
+     .read = read_headers},
+    {.name = "text",
+     .meaning = "Body of the type text/plain; charset=utf-8",
+     .is_exclusive = true,
+     .type = &body_text,
+     .read = read_plain},
+    {.name = "html",
+     .meaning = "Body of the type text/html; charset=utf-8",
+     .is_exclusive = true,
+     .type = &body_text,
+     .read = read_html},
+    {.name = "json",
+     .meaning = "Body of the type application/json, written as YAML",
+     .is_exclusive = true,
+     .type = &json_value,
+     .read = read_json},
+    {.name = "body",
+     .meaning = "Body of the media type that 'type' names",
+     .is_exclusive = true,
+     .type = &body_text,
+     .read = read_plain},
+    {.name = "type",
+     .meaning = "Media type of 'body', such as text/csv",
+     .needs = "body",
+     .type = &media_type,
+     .read = read_type},
     {.name = "query"},
     {.name = "request"},
     {.name = "cases"},
@@ -213,6 +250,45 @@ static const struct field item_fields[] = {
 /* In a mapping of routes the key has said what `method` and `path` say in a list. */
 static const struct field *const fields = item_fields + 2;
 
+const struct type item_type = {
+    .kind = TYPE_FIELDS,
+    .description = "a mapping with 'method' and 'path'",
+    .meaning = "A route and its response",
+    .fields = item_fields,
+};
+
+const struct type response_type = {
+    .kind = TYPE_EITHER,
+    .meaning = "Response of the route: the text of its body, or its parts",
+    .alternatives =
+        (const struct type *const[]){
+            &body_text,
+            &(const struct type){.kind = TYPE_FIELDS, .fields = item_fields + 2},
+            NULL,
+        },
+};
+
+/* ---- The response as a whole ---- */
+
+/* Finds the key of the body, and reports those that name another one. */
+static void find_body(struct reader *r, const struct node *node, struct draft *draft)
+{
+    for (size_t i = 0; i < node->n; i++) {
+        const struct node *key = node->pairs[i].key;
+        const struct field *field = find_field(fields, key->text);
+        if (!field || !field->is_exclusive)
+            continue;
+        if (!draft->body_key) {
+            draft->body_key = key;
+            continue;
+        }
+        struct diagnostic *error = diag_error(
+            r->diag, CHECK_BODY_CONFLICT, key->span,
+            "a response has one body; '%.*s' is a second one", STR_ARG(key->text));
+        diag_note(r->diag, error, draft->body_key->span, "the first body is here");
+    }
+}
+
 static const struct header *find_content_type(const struct response *response)
 {
     for (size_t i = 0; i < response->n_headers; i++)
@@ -221,24 +297,33 @@ static const struct header *find_content_type(const struct response *response)
     return NULL;
 }
 
+static void fail_type(struct reader *r, const struct node *node,
+                      const struct node *type)
+{
+    if (is_misspelt(node, fields, "body"))
+        return;
+    struct diagnostic *error =
+        diag_error(r->diag, CHECK_MISSING_KEY, type->span,
+                   "'type' says what a 'body' is, and there is none");
+    if (yaml_find(node, "text"))
+        diag_hint(r->diag, error, "write 'body' instead of 'text'");
+}
+
 /* Settles which of `type`, a header and the body's own default names the media type. */
 static void settle_type(struct reader *r, const struct node *node,
                         const struct draft *draft)
 {
-    struct response *response = draft->response;
+    struct response *response = &draft->route->response;
     const struct header *header = find_content_type(response);
-    if (draft->type_key && !yaml_find(node, "body")) {
-        struct diagnostic *error =
-            diag_error(r->diag, CHECK_MISSING_KEY, draft->type_key->span,
-                       "'type' says what a 'body' is, and there is none");
-        if (yaml_find(node, "text"))
-            diag_hint(r->diag, error, "write 'body' instead of 'text'");
-
-    } else if (draft->type_key && header) {
+    if (draft->type && !yaml_find(node, "body")) {
+        fail_type(r, node, draft->type->key);
+    } else if (draft->type && header) {
         struct diagnostic *error = diag_error(
             r->diag, CHECK_DUPLICATE_HEADER, header->name.span,
             "'%.*s' is what 'type' sets already", STR_ARG(header->name.text));
-        diag_note(r->diag, error, draft->type_key->span, "'type' is here");
+        diag_note(r->diag, error, draft->type->key->span, "'type' is here");
+    } else if (draft->type) {
+        response->media_type = scalar_located(draft->type->value);
     } else if (header) {
         response->media_type = (struct located){0};
     }
@@ -260,8 +345,10 @@ static void read_scalar(struct reader *r, const struct node *node,
 }
 
 void read_response(struct reader *r, const struct node *node, bool is_item,
-                   struct response *response)
+                   struct route *route)
 {
+    struct response *response = &route->response;
+    struct draft draft = {.route = route};
     response->status = 200;
     response->status_span = node->span;
     if (!spend(r, node->span, FIXED_COST * (node->n + 1)))
@@ -276,7 +363,7 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
                    yaml_describe(node));
         return;
     }
-    struct draft draft = {.response = response};
+    find_body(r, node, &draft);
     read_fields(r, node, is_item ? item_fields : fields, &draft);
     settle_type(r, node, &draft);
 }

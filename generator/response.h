@@ -8,9 +8,14 @@
 
 #include <stdbool.h>
 
-/* Reads `node`, a text or a mapping, into `response`. An item of a list of routes also
- * holds `method` and `path`, which are the caller's. */
+/* A response, and an item of a list of routes. */
+extern const struct type response_type;
+extern const struct type item_type;
+
+/* Reads `node`, a text or a mapping, into route->response. An item of a list of routes,
+ * which is a mapping, also holds the route's methods and its template. What could not
+ * be read is as if it were not there. */
 void read_response(struct reader *r, const struct node *node, bool is_item,
-                   struct response *response);
+                   struct route *route);
 
 #endif

@@ -2,6 +2,7 @@
  * libyaml's own words. */
 #include "syntax.h"
 #include "ascii.h"
+#include "trap.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -243,6 +244,8 @@ static const struct rule *find_rule(const char *problem)
 void syntax_report(const struct syntax_fault *fault, struct diag *diag)
 {
     const struct rule *rule = find_rule(fault->problem);
+    if (trap_report_fault(fault, diag))
+        return;
     if (rule && rule->report) {
         rule->report(fault, diag);
         return;

@@ -52,8 +52,8 @@ bool tools_re2c(struct str source, struct str *compiled, struct arena *arena,
                 struct buf *problem)
 {
     static const struct command re2c = {
-        .arguments = {"re2c", "-W", "-Werror", "-i", "-s", "--no-generation-date",
-                      "--no-version", "-", NULL},
+        .arguments = {"re2c", "-W", "-Werror", "-Wno-nondeterministic-tags", "-i", "-s",
+                      "--tags", "--no-generation-date", "--no-version", "-", NULL},
     };
     struct buf out;
     buf_init(&out, arena);

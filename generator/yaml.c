@@ -5,6 +5,7 @@
 #include "encoding.h"
 #include "syntax.h"
 #include "table.h"
+#include "trap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +23,9 @@ struct reading {
     yaml_parser_t parser;
     yaml_event_t event; /* the current one; YAML_NO_EVENT when reading has failed */
     struct table anchors;
-    struct node *unknown; /* what a wrong alias names */
     size_t n_merged;
-    size_t end; /* of the last node */
+    size_t n_flow; /* flow mappings and lists that are open */
+    size_t end;    /* of the last node */
 
     /* The mark that was converted last: a line may be megabytes long. */
     yaml_mark_t mark;
@@ -146,6 +147,8 @@ static struct node *start_node(struct reading *r, enum node_kind kind,
         span.start = start < span.end ? start : span.end;
         if (properties.tag)
             refuse_tag(r, tag);
+        if (properties.tag && kind == NODE_SCALAR)
+            diag_silence(r->diag, span, EVERY_CHECK);
     }
     struct node *node = new_node(r, kind, span);
     *anchor = NULL;
@@ -176,6 +179,17 @@ static struct node *fail_depth(struct reading *r, struct span span)
     return NULL;
 }
 
+/* Stands for what a wrong alias names. */
+static struct node *unknown_node(struct reading *r, struct span span)
+{
+    struct node *node = new_node(r, NODE_SCALAR, span);
+    node->text = STR("");
+    node->is_plain = true;
+    node->is_doubtful = true;
+    diag_silence(r->diag, span, EVERY_CHECK);
+    return node;
+}
+
 static struct node *read_alias(struct reading *r, size_t depth)
 {
     struct span span = event_span(r);
@@ -193,7 +207,7 @@ static struct node *read_alias(struct reading *r, size_t depth)
     else
         diag_error(r->diag, CHECK_ALIAS, span, "no anchor '&%.*s' stands before this",
                    STR_ARG(name));
-    return r->unknown;
+    return unknown_node(r, span);
 }
 
 static struct node *read_scalar(struct reading *r)
@@ -227,6 +241,7 @@ static struct node *read_sequence(struct reading *r, size_t depth)
     bool is_flow = r->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     struct node *node = start_node(r, NODE_SEQUENCE, &anchor);
     node->height = 1;
+    r->n_flow += is_flow;
     next_event(r);
     while (r->event.type != YAML_SEQUENCE_END_EVENT) {
         struct node *item = read_node(r, depth + 1);
@@ -238,11 +253,11 @@ static struct node *read_sequence(struct reading *r, size_t depth)
         next_event(r);
     }
     end_collection(r, node, is_flow);
+    r->n_flow -= is_flow;
     return finish_node(r, node, anchor);
 }
 
-/* Reads one key and its value; a wrong key loses its pair. False when reading failed.
- */
+/* Reads one key and its value. False when reading failed. */
 static bool read_pair(struct reading *r, size_t depth, struct node *node)
 {
     struct node *key = read_node(r, depth + 1);
@@ -253,15 +268,50 @@ static bool read_pair(struct reading *r, size_t depth, struct node *node)
     if (!value)
         return false;
     next_event(r);
-    if (key->kind != NODE_SCALAR) {
-        diag_error(r->diag, CHECK_TYPE, key->span, "a key must be a text, not %s",
-                   yaml_describe(key));
-        return true;
-    }
+    if (value->is_doubtful)
+        diag_silence(r->diag, key->span, BIT(NO_ROUTES));
     node->pairs = arena_grow(r->arena, node->pairs, node->n, sizeof *node->pairs);
     node->pairs[node->n++] = (struct pair){key, value};
     raise_height(node, value);
     return true;
+}
+
+/* Whether `node` is {{...}} in the source, of which `key` is the inner mapping. */
+static bool is_expression(const struct node *node, const struct node *key)
+{
+    struct str text = node->span.source->text;
+    return key->kind == NODE_MAPPING && key->span.start == node->span.start + 1 &&
+           text.at[node->span.start] == '{' && text.at[key->span.start] == '{' &&
+           key->span.end < text.len && text.at[key->span.end] == '}';
+}
+
+/* Makes the mapping the text that was meant. */
+static void refuse_expression(struct reading *r, struct node *node,
+                              const struct node *key)
+{
+    node->kind = NODE_SCALAR;
+    node->is_plain = true;
+    node->height = 0;
+    node->n = 0;
+    node->span.end = key->span.end + 1;
+    node->text = span_text(node->span);
+    trap_report_expression(node->span, r->n_flow > 1, r->diag);
+    diag_silence(r->diag, node->span, EVERY_CHECK);
+}
+
+/* Takes out the pairs whose keys are no scalars. */
+static void refuse_keys(struct reading *r, struct node *node)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < node->n; i++) {
+        const struct node *key = node->pairs[i].key;
+        if (key->kind == NODE_SCALAR)
+            node->pairs[n++] = node->pairs[i];
+        else
+            diag_error(r->diag, CHECK_TYPE, key->span, "a key must be a text, not %s",
+                       yaml_describe(key));
+    }
+    node->n = n;
 }
 
 /* By key, then by place in the mapping. */
@@ -273,10 +323,21 @@ static int compare_pairs(const void *a, const void *b)
     return order != 0 ? order : (*p > *q) - (*p < *q);
 }
 
-static void refuse_duplicates(struct reading *r, const struct node *node)
+static void fail_duplicate(struct reading *r, const struct pair *first,
+                           const struct pair *second)
+{
+    struct diagnostic *error =
+        diag_error(r->diag, CHECK_DUPLICATE_KEY, second->key->span,
+                   "key '%.*s' stands here a second time", STR_ARG(second->key->text));
+    diag_note(r->diag, error, first->key->span, "it stands here first");
+}
+
+/* Leaves only the first pair of each key. */
+static void refuse_duplicates(struct reading *r, struct node *node)
 {
     if (node->n < 2)
         return;
+    bool *is_second = arena_array(r->arena, node->n, sizeof *is_second);
     const struct pair **pairs = arena_array(r->arena, node->n, sizeof *pairs);
     for (size_t i = 0; i < node->n; i++)
         pairs[i] = &node->pairs[i];
@@ -288,11 +349,21 @@ static void refuse_duplicates(struct reading *r, const struct node *node)
             first = pairs[i];
             continue;
         }
-        struct diagnostic *error =
-            diag_error(r->diag, CHECK_DUPLICATE_KEY, pairs[i]->key->span,
-                       "key '%.*s' stands here a second time", STR_ARG(text));
-        diag_note(r->diag, error, first->key->span, "it stands here first");
+        fail_duplicate(r, first, pairs[i]);
+        is_second[pairs[i] - node->pairs] = true;
     }
+    size_t n = 0;
+    for (size_t i = 0; i < node->n; i++)
+        if (!is_second[i])
+            node->pairs[n++] = node->pairs[i];
+    node->n = n;
+}
+
+/* What is missing from the mapping may be where an error was. */
+static void doubt_mapping(struct reading *r, struct node *node)
+{
+    node->is_doubtful = true;
+    diag_silence(r->diag, node->span, BIT(MISSING_KEY));
 }
 
 /* A mapping while merge keys are resolved. */
@@ -302,6 +373,7 @@ struct merge {
     struct table keys; /* that the result has or will have */
     struct pair *pairs;
     size_t n;
+    bool is_doubtful; /* there was an error, or one of the mappings is doubtful */
 };
 
 static void append_pair(struct merge *m, const struct pair *pair)
@@ -313,9 +385,9 @@ static void append_pair(struct merge *m, const struct pair *pair)
 static void merge_mapping(struct merge *m, const struct node *from)
 {
     struct reading *r = m->reading;
-    if (from == r->unknown)
-        return;
+    m->is_doubtful |= from->is_doubtful;
     if (from->kind != NODE_MAPPING) {
+        m->is_doubtful = true;
         diag_error(r->diag, CHECK_MERGE, from->span,
                    "'<<' takes a mapping or a list of mappings, not %s",
                    yaml_describe(from));
@@ -384,7 +456,23 @@ static void resolve_merge(struct reading *r, struct node *node)
             append_pair(&m, &node->pairs[i]);
     }
     set_pairs(node, &m);
+    if (m.is_doubtful)
+        doubt_mapping(r, node);
     arena_free(&m.scratch);
+}
+
+/* What is left to do when all pairs are there. */
+static void settle_pairs(struct reading *r, struct node *node, bool is_flow)
+{
+    if (node->n == 1 && is_expression(node, node->pairs[0].key)) {
+        refuse_expression(r, node, node->pairs[0].key);
+        return;
+    }
+    refuse_keys(r, node);
+    if (is_flow)
+        trap_join_values(node, r->arena, r->diag);
+    refuse_duplicates(r, node);
+    resolve_merge(r, node);
 }
 
 static struct node *read_mapping(struct reading *r, size_t depth)
@@ -393,13 +481,14 @@ static struct node *read_mapping(struct reading *r, size_t depth)
     bool is_flow = r->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
     struct node *node = start_node(r, NODE_MAPPING, &anchor);
     node->height = 1;
+    r->n_flow += is_flow;
     next_event(r);
     while (r->event.type != YAML_MAPPING_END_EVENT)
         if (!read_pair(r, depth, node))
             return NULL;
     end_collection(r, node, is_flow);
-    refuse_duplicates(r, node);
-    resolve_merge(r, node);
+    settle_pairs(r, node, is_flow);
+    r->n_flow -= is_flow;
     return finish_node(r, node, anchor);
 }
 
@@ -430,6 +519,31 @@ static void fail_empty(struct reading *r)
     diag_hint(r->diag, error, "start with the line 'krgen: 1'");
 }
 
+/* Whether the tree says something: a spec that is only "~" is empty. */
+static bool is_content(struct reading *r, const struct node *root)
+{
+    if (root->kind != NODE_SCALAR || yaml_scalar_type(root) != SCALAR_NULL)
+        return true;
+    if (!root->is_doubtful)
+        fail_empty(r);
+    return false;
+}
+
+/* Goes on behind the root. False when reading fails there: then it is not known what
+ * belongs to the root. */
+static bool finish_document(struct reading *r, struct node *root)
+{
+    next_event(r); /* the end of the document */
+    if (r->event.type == YAML_DOCUMENT_END_EVENT)
+        next_event(r);
+    if (r->event.type == YAML_DOCUMENT_START_EVENT) {
+        diag_error(r->diag, CHECK_DOCUMENTS, event_span(r),
+                   "a second document starts here; a spec is one document");
+        doubt_mapping(r, root);
+    }
+    return r->event.type != YAML_NO_EVENT;
+}
+
 static struct node *read_document(struct reading *r)
 {
     next_event(r); /* the start of the stream */
@@ -441,30 +555,18 @@ static struct node *read_document(struct reading *r)
         return NULL;
     next_event(r);
     struct node *root = read_node(r, 1);
-    if (!root)
+    if (!root || !is_content(r, root) || !finish_document(r, root))
         return NULL;
-    bool is_null = root->kind == NODE_SCALAR && yaml_scalar_type(root) == SCALAR_NULL;
-    if (is_null && root != r->unknown)
-        fail_empty(r);
-    next_event(r); /* the end of the document */
-    if (r->event.type == YAML_DOCUMENT_END_EVENT)
-        next_event(r);
-    if (r->event.type == YAML_DOCUMENT_START_EVENT)
-        diag_error(r->diag, CHECK_DOCUMENTS, event_span(r),
-                   "a second document starts here; a spec is one document");
     return root;
 }
 
 bool yaml_read(const struct source *source, struct node **root, struct arena *arena,
                struct diag *diag)
 {
-    size_t n_before = diag->n_errors;
     if (!encoding_check(source, diag))
         return false;
     struct reading r = {
         .source = source, .arena = arena, .diag = diag, .anchors = {.arena = arena}};
-    r.unknown = new_node(&r, NODE_SCALAR, (struct span){source, 0, 0});
-    r.unknown->is_plain = true;
     if (!yaml_parser_initialize(&r.parser))
         arena_exhausted();
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
@@ -473,5 +575,5 @@ bool yaml_read(const struct source *source, struct node **root, struct arena *ar
     *root = read_document(&r);
     yaml_event_delete(&r.event);
     yaml_parser_delete(&r.parser);
-    return diag->n_errors == n_before;
+    return *root && r.n_merged <= YAML_MERGED_MAX && diag->n_errors <= DIAG_MAX;
 }

@@ -38,6 +38,7 @@ struct node {
     struct pair *pairs; /* merge keys (<<) are resolved, explicit keys win */
     size_t n;           /* of items or pairs */
     size_t height;      /* levels of collections from here down; 0 for a scalar */
+    bool is_doubtful;   /* after an error: an alias to nothing, or a merge with it */
 };
 
 /* What a plain scalar means (YAML 1.2.2 section 10.3). */
@@ -51,8 +52,9 @@ enum scalar_type {
 
 /* Reads `source` into a tree at *root. The text must be UTF-8; several documents, tags,
  * aliases to unknown anchors or to the node that contains them, duplicate keys, keys
- * that are no scalars and more than YAML_DEPTH_MAX levels are errors. False after an
- * error. */
+ * that are no scalars and more than YAML_DEPTH_MAX levels are errors. False when there
+ * is no tree that says what was meant; some errors leave one: what they concern is
+ * taken out of it or silenced in `diag`. */
 bool yaml_read(const struct source *source, struct node **root, struct arena *arena,
                struct diag *diag);
 

@@ -13,16 +13,6 @@ const struct krt_limits krt_limits_default = {
     .drain_max = 1024 * 1024,
 };
 
-/* Room for the names of KRT_METHODS_MAX methods, OPTIONS, and what joins them. */
-enum { ALLOW_SIZE = KRT_METHODS_MAX * (KRT_METHOD_NAME_MAX + 2) + sizeof "OPTIONS" };
-
-/* What a request is answered with. */
-struct verdict {
-    int status;
-    int route;
-    char allow[ALLOW_SIZE]; /* empty unless the path is known */
-};
-
 static bool has_output(const struct krt_conn *conn)
 {
     return conn->output_sent < conn->output.len || conn->pending.len > 0;
@@ -80,12 +70,6 @@ static void enter(struct krt_conn *conn, enum krt_conn_phase phase)
     conn->phase_deadline = 0;
 }
 
-static bool is_method(const struct krt_conn *conn, const char *name)
-{
-    struct krt_slice method = conn->head.method;
-    return method.len == strlen(name) && memcmp(method.at, name, method.len) == 0;
-}
-
 static enum krt_persistence persistence(const struct krt_conn *conn)
 {
     const struct krt_head *head = &conn->head;
@@ -96,12 +80,13 @@ static enum krt_persistence persistence(const struct krt_conn *conn)
     return head->wants_keep_alive ? KRT_KEEP_EXPLICITLY : KRT_CLOSE;
 }
 
-static void report(const struct krt_conn *conn, int status, int route, size_t body_len)
+static void report(const struct krt_conn *conn, const struct krt_verdict *verdict,
+                   int status, size_t body_len)
 {
     const struct krt_service *service = conn->service;
     if (!service->answered)
         return;
-    struct krt_answer answer = {conn->head.method, conn->head.target, route, status,
+    struct krt_answer answer = {conn->head.method, conn->head.target, verdict, status,
                                 body_len};
     service->answered(service->context, &answer);
 }
@@ -110,63 +95,36 @@ static void report(const struct krt_conn *conn, int status, int route, size_t bo
  * answer arrive. */
 static void reject(struct krt_conn *conn, int status)
 {
-    report(conn, status, KRT_NO_ROUTE, 0);
+    report(conn, NULL, status, 0);
     krt_reply_status(&conn->output, status, NULL, &conn->service->date, KRT_CLOSE);
     enter(conn, KRT_CONN_DRAIN);
     conn->drain_left = conn->service->limits->drain_max;
     conn->input_len = 0;
 }
 
-static void put_name(struct krt_buffer *list, const char *name)
+/* The byte behind a path that is matched where it lies; NULL if that is elsewhere or
+ * has its NUL. */
+static unsigned char *path_end(struct krt_conn *conn)
 {
-    if (list->len > 0)
-        krt_put_text(list, ", ");
-    krt_put_text(list, name);
+    struct krt_slice path = conn->head.path;
+    if (path.len == 0 || !conn->head.is_path_plain || path.at[path.len] == '\0')
+        return NULL;
+    return conn->input + (path.at + path.len - conn->input);
 }
 
-/* Lists the methods that have a route for the path, all of them for the target "*". */
-static void list_methods(const struct krt_conn *conn, char (*allow)[ALLOW_SIZE])
+static void judge(struct krt_conn *conn, struct krt_verdict *verdict)
 {
     const struct krt_program *program = conn->service->program;
-    const unsigned char *path = conn->head.path;
-    struct krt_buffer list = KRT_BUFFER(*allow);
-    bool has_options = false;
-    for (size_t i = 0; i < program->n_methods; i++) {
-        const struct krt_method *method = &program->methods[i];
-        if (path && method->match(path) == KRT_NO_ROUTE)
-            continue;
-        put_name(&list, method->name);
-        has_options |= strcmp(method->name, "OPTIONS") == 0;
-    }
-    if (list.len > 0 && !has_options)
-        put_name(&list, "OPTIONS");
-    krt_end_text(&list);
-}
-
-/* The answer to a request that no route takes. */
-static void judge_unmatched(const struct krt_conn *conn, int method,
-                            struct verdict *verdict)
-{
-    list_methods(conn, &verdict->allow);
-    if (method == KRT_METHOD_UNKNOWN) {
-        verdict->status = 501;
-        *verdict->allow = '\0';
-    } else if (!*verdict->allow) {
-        verdict->status = 404;
-    } else {
-        verdict->status = is_method(conn, "OPTIONS") ? 204 : 405;
-    }
-}
-
-static void judge(const struct krt_conn *conn, struct verdict *verdict)
-{
-    const struct krt_program *program = conn->service->program;
-    int method = program->find_method(conn->head.method.at);
-    verdict->route = KRT_NO_ROUTE;
-    if (method >= 0 && conn->head.path)
-        verdict->route = program->methods[method].match(conn->head.path);
-    if (verdict->route == KRT_NO_ROUTE)
-        judge_unmatched(conn, method, verdict);
+    unsigned char *end = path_end(conn);
+    unsigned char kept = end ? *end : '\0';
+    if (end)
+        *end = '\0';
+    krt_judge(verdict, program, &conn->head, conn->path);
+    if (end)
+        *end = kept;
+    bool is_told = conn->service->answered || conn->service->explain;
+    if (verdict->status == 404 && conn->head.path.len > 0 && is_told)
+        krt_near_find(&verdict->near, program, conn->head.method, conn->path);
 }
 
 /* Small bodies join their head in one write, large ones are sent from where they lie.
@@ -179,40 +137,73 @@ static void append_body(struct krt_conn *conn, struct krt_bytes body)
         conn->pending = body;
 }
 
-static void answer_route(struct krt_conn *conn, int route, enum krt_persistence after)
+static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdict,
+                         enum krt_persistence after)
 {
     const struct krt_response *response =
-        &conn->service->program->routes[route].response;
-    bool has_body = !is_method(conn, "HEAD");
-    report(conn, response->status, route, has_body ? response->body.len : 0);
+        &conn->service->program->routes[verdict->route].response;
+    bool has_body = !krt_head_has_method(&conn->head, "HEAD");
+    report(conn, verdict, response->status, has_body ? response->body.len : 0);
     krt_reply_head(&conn->output, response, &conn->service->date, after);
     if (has_body)
         append_body(conn, response->body);
 }
 
+static void answer_status(struct krt_conn *conn, const struct krt_verdict *verdict,
+                          enum krt_persistence after)
+{
+    const struct krt_date *date = &conn->service->date;
+    const char *allow = *verdict->allow ? verdict->allow : NULL;
+    report(conn, verdict, verdict->status, 0);
+    if (verdict->status == 308)
+        krt_reply_redirect(&conn->output, &conn->head, date, after);
+    else
+        krt_reply_status(&conn->output, verdict->status, allow, date, after);
+}
+
+static void answer_problem(struct krt_conn *conn, const struct krt_verdict *verdict,
+                           enum krt_persistence after)
+{
+    struct krt_problem problem = {
+        .program = conn->service->program,
+        .verdict = verdict,
+        .is_body_sent = !krt_head_has_method(&conn->head, "HEAD"),
+    };
+    size_t body_len =
+        krt_reply_problem(&conn->output, &problem, &conn->service->date, after);
+    report(conn, verdict, verdict->status, body_len);
+}
+
 static void answer(struct krt_conn *conn)
 {
-    struct verdict verdict;
+    struct krt_verdict verdict;
     enum krt_persistence after = persistence(conn);
     judge(conn, &verdict);
-    if (verdict.route != KRT_NO_ROUTE) {
-        answer_route(conn, verdict.route, after);
-    } else {
-        report(conn, verdict.status, KRT_NO_ROUTE, 0);
-        krt_reply_status(&conn->output, verdict.status,
-                         *verdict.allow ? verdict.allow : NULL, &conn->service->date,
-                         after);
-    }
+    if (verdict.route != KRT_NO_ROUTE)
+        answer_route(conn, &verdict, after);
+    else if (conn->service->explain && (verdict.status == 404 || verdict.status == 405))
+        answer_problem(conn, &verdict, after);
+    else
+        answer_status(conn, &verdict, after);
     conn->has_answered = true;
     enter(conn, after == KRT_CLOSE ? KRT_CONN_DONE : KRT_CONN_HEAD);
+}
+
+/* Whether the path is one that can be matched; its normal form is kept if it is not
+ * plain. */
+static bool prepare_path(struct krt_conn *conn)
+{
+    const struct krt_head *head = &conn->head;
+    if (head->path.len == 0)
+        return krt_head_has_method(head, "OPTIONS");
+    return head->is_path_plain || krt_path_normalise(head->path, conn->path) == 0;
 }
 
 /* What a complete head asks for before its body is read. */
 static void begin_body(struct krt_conn *conn)
 {
     const struct krt_head *head = &conn->head;
-    bool is_options = is_method(conn, "OPTIONS");
-    if (!head->path && !is_options) {
+    if (!prepare_path(conn)) {
         reject(conn, 400);
         return;
     }

@@ -5,7 +5,9 @@
 #define KRT_CONN_H
 
 #include "head.h"
+#include "judge.h"
 #include "krt.h"
+#include "path.h"
 #include "reply.h"
 
 #include <stdbool.h>
@@ -36,7 +38,7 @@ extern const struct krt_limits krt_limits_default;
 struct krt_answer {
     struct krt_slice method; /* empty when the request line was refused */
     struct krt_slice target;
-    int route; /* index into the program's routes or KRT_NO_ROUTE */
+    const struct krt_verdict *verdict; /* NULL when it was refused unjudged */
     int status;
     size_t body_len; /* of the response, as sent */
 };
@@ -47,6 +49,7 @@ struct krt_service {
     const struct krt_limits *limits;
     struct krt_date date; /* kept fresh by the caller */
     bool stopping;        /* every response from now on closes its connection */
+    bool explain;         /* 404 and 405 have a body that tells the reason */
     void (*answered)(void *context, const struct krt_answer *answer); /* or NULL */
     void *context;
 };
@@ -82,6 +85,7 @@ struct krt_conn {
     struct krt_bytes pending; /* response body that is sent from where it lies */
     unsigned char input[KRT_INPUT_SIZE + 1]; /* a NUL byte follows what was read */
     char output_data[KRT_OUTPUT_SIZE];
+    unsigned char path[KRT_PATH_SIZE]; /* of the request, unless it is plain */
 };
 
 /* Starts a connection at time `now` (milliseconds). `service` outlives it. */

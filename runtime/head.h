@@ -4,6 +4,8 @@
 #ifndef KRT_HEAD_H
 #define KRT_HEAD_H
 
+#include "krt.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,12 +16,6 @@ enum {
     KRT_FIELDS_MAX = 100,             /* more are 431 */
 };
 
-/* Bytes of the input, valid until the input moves. */
-struct krt_slice {
-    const unsigned char *at;
-    size_t len;
-};
-
 struct krt_head {
     size_t len; /* bytes read so far, all of the head at the end */
     size_t n_fields;
@@ -28,7 +24,8 @@ struct krt_head {
     struct krt_slice method;
     struct krt_slice target;
     struct krt_slice authority; /* of an absolute-form target, else empty */
-    const unsigned char *path;  /* ends before the first ' ' or '?'; NULL for "*" */
+    struct krt_slice path;      /* of the target, without its query; empty for "*" */
+    bool is_path_plain;         /* it holds neither '%' nor a dot segment */
     struct krt_slice host;
     bool has_host;
     bool has_content_length;
@@ -46,6 +43,9 @@ enum krt_head_result {
 
 /* Makes `head` ready for the next request. */
 void krt_head_init(struct krt_head *head);
+
+/* Whether the request line has been read and names `method`. */
+bool krt_head_has_method(const struct krt_head *head, const char *method);
 
 /* Reads on at input + head->len; there are `len` bytes of input in all, and a NUL byte
  * behind them. Returns an enum krt_head_result, or the status to reject the request

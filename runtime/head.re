@@ -29,11 +29,23 @@
     path        = "/" path_char*;
     query       = "?" target_char*;
     version     = "HTTP/" digit "." digit;
+
+    // A path that is its own normal form: no escapes, no segment "." or "..".
+    plain_char    = path_char \ [%/];
+    no_dot        = plain_char \ [.];
+    plain_segment = (no_dot plain_char* | "." no_dot plain_char* | ".." plain_char+)?;
+    plain_path    = ("/" plain_segment)+;
 */
 
 void krt_head_init(struct krt_head *head)
 {
     memset(head, 0, sizeof *head);
+}
+
+bool krt_head_has_method(const struct krt_head *head, const char *method)
+{
+    return head->method.len == strlen(method) &&
+           memcmp(head->method.at, method, head->method.len) == 0;
 }
 
 static struct krt_slice slice(const unsigned char *at, const unsigned char *end)
@@ -50,31 +62,51 @@ static int set_version(struct krt_head *head, const unsigned char *version)
     return 0;
 }
 
+static void set_target(struct krt_head *head, struct krt_slice target,
+                       struct krt_slice path, bool is_path_plain)
+{
+    static const unsigned char root[] = "/";
+    head->target = target;
+    head->path = path.len > 0 ? path : slice(root, root + 1);
+    head->is_path_plain = is_path_plain;
+}
+
 /* RFC 9112 section 3. */
 static int read_request_line(struct krt_head *head, const unsigned char *line)
 {
-    static const unsigned char root[] = "/ ";
     const unsigned char *cursor = line;
     const unsigned char *marker;
-    const unsigned char *t, *p, *a, *z, *v;
+    const unsigned char *t, *p, *q, *a, *z, *v;
     /*!stags:re2c format = "const unsigned char *@@;\n"; */
     /*!re2c
-    token " " @t path query? @z " " @v version eol {
+    token " " @t plain_path @q query? @z " " @v version eol {
         head->method = slice(line, t - 1);
-        head->target = slice(t, z);
-        head->path = t;
+        set_target(head, slice(t, z), slice(t, q), true);
         return set_version(head, v);
     }
-    token " " @t 'http' 's'? "://" @a authority @p path? query? @z " " @v version eol {
+    token " " @t path @q query? @z " " @v version eol {
         head->method = slice(line, t - 1);
-        head->target = slice(t, z);
+        set_target(head, slice(t, z), slice(t, q), false);
+        return set_version(head, v);
+    }
+    token " " @t 'http' 's'? "://" @a authority @p plain_path? @q query? @z " "
+        @v version eol {
+        head->method = slice(line, t - 1);
         head->authority = slice(a, p);
-        head->path = *p == '/' ? p : root;
+        set_target(head, slice(t, z), slice(p, q), true);
+        return set_version(head, v);
+    }
+    token " " @t 'http' 's'? "://" @a authority @p path @q query? @z " "
+        @v version eol {
+        head->method = slice(line, t - 1);
+        head->authority = slice(a, p);
+        set_target(head, slice(t, z), slice(p, q), false);
         return set_version(head, v);
     }
     token " " @t "*" @z " " @v version eol {
         head->method = slice(line, t - 1);
         head->target = slice(t, z);
+        head->is_path_plain = true;
         return set_version(head, v);
     }
     * { return 400; }

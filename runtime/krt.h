@@ -5,12 +5,13 @@
 #ifndef KRT_H
 #define KRT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define KRT_VERSION "0.1.0"
 
 /* Changes with every incompatible change of this header; generated code checks it. */
-#define KRT_ABI 1
+#define KRT_ABI 2
 
 /* Bytes that somebody else owns. */
 struct krt_bytes {
@@ -23,6 +24,12 @@ struct krt_bytes {
     {                                                                                  \
         (text), sizeof(text) - 1                                                       \
     }
+
+/* Bytes of a connection's memory, valid until it moves. */
+struct krt_slice {
+    const unsigned char *at;
+    size_t len;
+};
 
 /* What krgen lets a spec have, so that every Allow field fits a response head: methods
  * in all, HEAD included, and characters of one. */
@@ -39,12 +46,34 @@ struct krt_response {
     struct krt_bytes body; /* sent with any method but HEAD */
 };
 
+/* A parameter of a route's template. */
+struct krt_parameter {
+    const char *name;
+    const char *constraints; /* as written: "int:range(1,99)"; NULL without any */
+    /* Whether `value`, NUL-terminated, satisfies them; NULL without any. */
+    bool (*accepts)(const unsigned char *value);
+    const char *default_value; /* in place of an absent value; NULL without one */
+};
+
+/* Marks in krt_route.pattern; every other byte stands for itself. */
+enum {
+    KRT_PATTERN_VALUE = 1, /* a parameter: one or more bytes other than '/' */
+    KRT_PATTERN_REST = 2,  /* a catch-all: any bytes, to the end */
+    KRT_PATTERN_END = 3,   /* the segment, or the path at its end, may end here */
+};
+
 /* One route of the spec. */
 struct krt_route {
-    const char *name; /* as written: "GET,POST /users/{id}" */
-    int line;         /* in the spec, 1-based */
+    const char *name;    /* as written: "GET,POST /users/{id:int}" */
+    const char *pattern; /* its template, without names and constraints */
+    const struct krt_parameter *parameters; /* from left to right */
+    size_t n_parameters;
+    int line; /* in the spec, 1-based */
     struct krt_response response;
 };
+
+/* The most parameters that a route has. */
+enum { KRT_PARAMETERS_MAX = 32 };
 
 /* Answers of krt_method_fn that are not an index into krt_program.methods. */
 enum {
@@ -60,14 +89,31 @@ enum { KRT_NO_ROUTE = -1 };
  * (RFC 9112 section 3). */
 typedef int (*krt_method_fn)(const unsigned char *line);
 
-/* Finds the route of the path at `path`, which starts with '/' and ends before the
- * first ' ' or '?'. Returns an index into krt_program.routes or KRT_NO_ROUTE. */
-typedef int (*krt_match_fn)(const unsigned char *path);
+/* Finds the route of `path`, which is decoded, starts with '/' and ends with a NUL.
+ * Returns an index into krt_program.routes or KRT_NO_ROUTE. Of a route that is found
+ * the values of its parameters are in `values`, each a slice of the path, or NULL where
+ * it is absent; `values` has room for KRT_PARAMETERS_MAX and may be written to in any
+ * case. */
+typedef int (*krt_match_fn)(const unsigned char *path, struct krt_slice *values);
+
+/* The value between two marks that a matcher set, both NULL where it is absent. */
+static inline struct krt_slice krt_value(const unsigned char *at,
+                                         const unsigned char *end)
+{
+    return (struct krt_slice){at, at ? (size_t)(end - at) : 0};
+}
 
 /* A method that some route of the spec answers. HEAD is among them where GET is. */
 struct krt_method {
     const char *name;
     krt_match_fn match;
+};
+
+/* What becomes of a path that differs from a route's in a slash at its end. */
+enum krt_trailing_slash {
+    KRT_TRAILING_SLASH_STRICT,   /* it is another path */
+    KRT_TRAILING_SLASH_IGNORE,   /* the matchers pass over one */
+    KRT_TRAILING_SLASH_REDIRECT, /* 308 to the other form, where that has a route */
 };
 
 struct krt_program {
@@ -79,6 +125,7 @@ struct krt_program {
     const struct krt_method *methods; /* in alphabetical order */
     size_t n_methods;
     krt_method_fn find_method;
+    enum krt_trailing_slash trailing_slash;
 };
 
 /* The program that was generated. */

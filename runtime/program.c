@@ -28,6 +28,7 @@ struct options {
     const char *pipe;
     const char *ready_file;
     enum krt_log_level level;
+    bool explain;
     enum action action;
     int call_argc; /* what follows --call */
     char **call_argv;
@@ -42,6 +43,7 @@ static const char help[] =
     "  --pipe NAME       serve or call another pipe name\n"
     "  --ready-file F    write {pipe, path, pid} to F once clients can connect\n"
     "  --log LEVEL       none, error, info (default) or debug, on standard error\n"
+    "  --explain         tell in the body of a 404 or 405 which route came nearest\n"
     "  --routes          list the routes\n"
     "  --version         print the version\n"
     "  --help            print this help\n"
@@ -77,8 +79,8 @@ static int usage_error(const struct krt_program *program, const char *problem,
 
 /* ---- Options ---- */
 
-/* Takes an option that stands alone; false if `option` is none. */
-static bool take_action(struct options *options, const char *option)
+/* Takes an option without value; false if `option` is none. */
+static bool take_flag(struct options *options, const char *option)
 {
     static const struct {
         const char *option;
@@ -89,6 +91,10 @@ static bool take_action(struct options *options, const char *option)
         {"--help", ACTION_HELP},
         {"-h", ACTION_HELP},
     };
+    if (strcmp(option, "--explain") == 0) {
+        options->explain = true;
+        return true;
+    }
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         if (strcmp(option, actions[i].option) == 0) {
             options->action = actions[i].action;
@@ -113,9 +119,9 @@ static int set_level(const struct krt_program *program, struct options *options,
 static bool is_planned(const char *option)
 {
     static const char *const planned[] = {
-        "--unique",       "--log-format", "--strict",    "--no-verify", "--journal",
-        "--junit",        "--timeout",    "--idle-exit", "--workers",   "--explain",
-        "--max-requests", "--spec",       "--",
+        "--unique",  "--log-format",   "--strict",  "--no-verify",
+        "--journal", "--junit",        "--timeout", "--idle-exit",
+        "--workers", "--max-requests", "--spec",    "--",
     };
     for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
         if (strcmp(option, planned[i]) == 0)
@@ -156,7 +162,7 @@ static int read_options(const struct krt_program *program, struct options *optio
             options->call_argv = argv + i + 1;
             return EXIT_OK;
         }
-        if (take_action(options, argv[i]))
+        if (take_flag(options, argv[i]))
             continue;
         int result =
             take_option(program, options, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
@@ -176,9 +182,9 @@ static int write_ready_file(const struct options *options,
     char storage[2 * (KRT_PIPE_NAME_MAX + KRT_ENDPOINT_MAX) + 64];
     struct krt_buffer json = KRT_BUFFER(storage);
     krt_put_text(&json, "{\"pipe\":");
-    krt_put_json(&json, options->pipe);
+    krt_put_json(&json, options->pipe, strlen(options->pipe), SIZE_MAX);
     krt_put_text(&json, ",\"path\":");
-    krt_put_json(&json, endpoint->path);
+    krt_put_json(&json, endpoint->path, strlen(endpoint->path), SIZE_MAX);
     krt_put_text(&json, ",\"pid\":");
     krt_put_number(&json, krt_os_pid(), 1);
     krt_put_text(&json, "}\n");
@@ -237,7 +243,8 @@ static int open_server(const struct krt_program *program, const struct options *
                        const struct krt_endpoint *endpoint, struct krt_error *error)
 {
     struct krt_log log = {program->name, options->level};
-    struct krt_server server = {.program = program, .log = &log};
+    struct krt_server server = {
+        .program = program, .log = &log, .explain = options->explain};
     struct krt_io *io = NULL;
     krt_os_on_stop(krt_server_stop, &server);
     int result = krt_io_open(&io, endpoint, &io_config, error);

@@ -1,5 +1,9 @@
 #include "reply.h"
 
+#include "path.h"
+#include "problem.h"
+
+#include <assert.h>
 #include <stddef.h>
 
 /* A day of the Gregorian calendar. */
@@ -90,19 +94,69 @@ void krt_reply_head(struct krt_buffer *output, const struct krt_response *respon
     put_end(output, date, persistence);
 }
 
-void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
-                      const struct krt_date *date, enum krt_persistence persistence)
+/* The status line and Allow, if it is given. */
+static void put_start(struct krt_buffer *output, int status, const char *allow)
 {
     krt_put_text(output, "HTTP/1.1 ");
     krt_put_number(output, (unsigned long)status, 3);
     krt_put_text(output, " ");
     krt_put_text(output, krt_reason(status));
+    krt_put_text(output, "\r\n");
     if (allow) {
-        krt_put_text(output, "\r\nAllow: ");
+        krt_put_text(output, "Allow: ");
         krt_put_text(output, allow);
+        krt_put_text(output, "\r\n");
     }
-    krt_put_text(output, status == 204 ? "\r\n" : "\r\nContent-Length: 0\r\n");
+}
+
+static void put_length(struct krt_buffer *output, size_t len)
+{
+    krt_put_text(output, "Content-Length: ");
+    krt_put_number(output, (unsigned long)len, 1);
+    krt_put_text(output, "\r\n");
+}
+
+void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
+                      const struct krt_date *date, enum krt_persistence persistence)
+{
+    put_start(output, status, allow);
+    if (status != 204)
+        put_length(output, 0);
     put_end(output, date, persistence);
+}
+
+static_assert(KRT_REQUEST_LINE_MAX <= KRT_RESPONSE_HEAD_MAX,
+              "a redirect fits KRT_REPLY_ROOM");
+
+void krt_reply_redirect(struct krt_buffer *output, const struct krt_head *head,
+                        const struct krt_date *date, enum krt_persistence persistence)
+{
+    put_start(output, 308, NULL);
+    krt_put_text(output, "Location: ");
+    krt_put_location(output, head);
+    krt_put_text(output, "\r\n");
+    put_length(output, 0);
+    put_end(output, date, persistence);
+}
+
+static_assert(KRT_PROBLEM_MAX + KRT_ALLOW_SIZE + 512 <= KRT_REPLY_ROOM,
+              "a problem fits KRT_REPLY_ROOM with its body");
+
+size_t krt_reply_problem(struct krt_buffer *output, const struct krt_problem *problem,
+                         const struct krt_date *date, enum krt_persistence persistence)
+{
+    char storage[KRT_PROBLEM_MAX];
+    struct krt_buffer body = KRT_BUFFER(storage);
+    const char *allow = problem->verdict->allow;
+    krt_put_problem(&body, problem->program, problem->verdict);
+    put_start(output, problem->verdict->status, *allow ? allow : NULL);
+    krt_put_text(output, "Content-Type: application/problem+json\r\n");
+    put_length(output, body.len);
+    put_end(output, date, persistence);
+    if (!problem->is_body_sent)
+        return 0;
+    krt_put(output, body.data, body.len);
+    return body.len;
 }
 
 void krt_reply_continue(struct krt_buffer *output)

@@ -3,6 +3,8 @@
 #ifndef KRT_REPLY_H
 #define KRT_REPLY_H
 
+#include "head.h"
+#include "judge.h"
 #include "krt.h"
 #include "text.h"
 
@@ -28,7 +30,7 @@ enum krt_persistence {
     KRT_CLOSE,           /* Connection: close */
 };
 
-/* The room that the functions below need at most, bodies not counted. */
+/* The room that the functions below need at most, bodies of routes not counted. */
 enum { KRT_REPLY_ROOM = KRT_RESPONSE_HEAD_MAX + 512 };
 
 /* Appends the head of `response`, which was fixed at generation. */
@@ -39,6 +41,22 @@ void krt_reply_head(struct krt_buffer *output, const struct krt_response *respon
  * (RFC 9110 section 10.2.1). 204 carries no Content-Length (section 8.6). */
 void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
                       const struct krt_date *date, enum krt_persistence persistence);
+
+/* Appends a 308 without body to the target of `head` with the slash at its path's end
+ * removed or added: see krt_put_location(). */
+void krt_reply_redirect(struct krt_buffer *output, const struct krt_head *head,
+                        const struct krt_date *date, enum krt_persistence persistence);
+
+/* A 404 or 405 that its body explains: see krt_put_problem(). */
+struct krt_problem {
+    const struct krt_program *program;
+    const struct krt_verdict *verdict;
+    bool is_body_sent; /* not to HEAD */
+};
+
+/* Appends such a response, body included. Returns the bytes of the body as sent. */
+size_t krt_reply_problem(struct krt_buffer *output, const struct krt_problem *problem,
+                         const struct krt_date *date, enum krt_persistence persistence);
 
 /* Appends the interim response 100 (RFC 9110 section 15.2.1). */
 void krt_reply_continue(struct krt_buffer *output);

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "access.h"
 #include "conn.h"
 #include "os.h"
 #include "text.h"
@@ -34,19 +35,26 @@ struct loop {
     int64_t stop_at;    /* when what still runs is dropped; INT64_MAX while serving */
 };
 
+static bool is_missed(const struct krt_answer *answer)
+{
+    return answer->verdict && (answer->status == 404 || answer->status == 405) &&
+           answer->verdict->route == KRT_NO_ROUTE;
+}
+
 static void log_answer(void *context, const struct krt_answer *answer)
 {
     const struct krt_server *server = context;
-    char storage[512];
+    char storage[KRT_ACCESS_MAX];
     struct krt_buffer line = KRT_BUFFER(storage);
-    krt_put_number(&line, (unsigned long)answer->status, 3);
-    krt_put_text(&line, " ");
-    krt_put_number(&line, (unsigned long)answer->body_len, 1);
-    krt_put_text(&line, " ");
-    krt_put(&line, answer->method.at, answer->method.len);
-    krt_put_text(&line, " ");
-    krt_put(&line, answer->target.at, answer->target.len);
-    krt_log(server->log, KRT_LOG_DEBUG, krt_end_text(&line));
+    if (server->log->level >= KRT_LOG_DEBUG) {
+        krt_put_access(&line, server->program, answer);
+        krt_log(server->log, KRT_LOG_DEBUG, krt_end_text(&line));
+        line.len = 0;
+    }
+    if (is_missed(answer)) {
+        krt_put_miss(&line, server->program, answer);
+        krt_log(server->log, KRT_LOG_INFO, krt_end_text(&line));
+    }
 }
 
 static void set_clock(struct loop *loop)
@@ -259,11 +267,13 @@ void krt_server_run(struct krt_server *server)
 {
     struct loop loop = {
         .server = server,
-        .service = {.program = server->program, .limits = &krt_limits_default},
+        .service = {.program = server->program,
+                    .limits = &krt_limits_default,
+                    .explain = server->explain},
         .next_sweep = INT64_MAX,
         .stop_at = INT64_MAX,
     };
-    if (server->log->level >= KRT_LOG_DEBUG) {
+    if (server->log->level >= KRT_LOG_INFO) {
         loop.service.answered = log_answer;
         loop.service.context = server;
     }

@@ -7,11 +7,13 @@
 #include "log.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
     const struct krt_log *log;
+    bool explain;     /* see struct krt_service */
     atomic_bool stop; /* a level, not an event: once set it stays */
 };
 

@@ -7,10 +7,13 @@
  *   e                 a read is given up
  *   l                 the peer is lost
  *   q                 the server stops
+ *   p                 from now on a slash at a path's end is redirected
+ *   x                 from now on 404 and 405 are explained
  *
  * What the connection does not want is skipped, and so is any other byte. The output is
  * read as a client reads it: it must be a sequence of whole responses, and nothing may
  * follow one that closes. */
+#include "access.h"
 #include "conn.h"
 #include "sample.h"
 
@@ -18,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPORTS = 1024, HEAD_MAX = KRT_RESPONSE_HEAD_MAX + 512 };
+enum { REPORTS = 1024, HEAD_MAX = KRT_REPLY_ROOM };
 
 /* What a client knows of the output so far. */
 struct reader {
@@ -51,9 +54,49 @@ static void require(bool is_true, const char *what)
 
 /* ---- The client's side ---- */
 
+/* A line of the log is one line of visible ASCII. */
+static void check_line(struct krt_buffer *line)
+{
+    const char *text = krt_end_text(line);
+    require(line->len < KRT_ACCESS_MAX - 1, "a line fits");
+    for (; *text; text++)
+        require(*text >= ' ' && *text < 0x7f, "a line is visible");
+}
+
+static void check_lines(const struct krt_answer *answer)
+{
+    char storage[KRT_ACCESS_MAX];
+    struct krt_buffer line = KRT_BUFFER(storage);
+    krt_put_access(&line, &sample_program, answer);
+    check_line(&line);
+    line.len = 0;
+    if (answer->status != 404 && answer->status != 405)
+        return;
+    krt_put_miss(&line, &sample_program, answer);
+    check_line(&line);
+}
+
+/* Values are text without NUL, of one segment unless it is a catch-all's. */
+static void check_values(const struct krt_verdict *verdict)
+{
+    const struct krt_route *route = &sample_program.routes[verdict->route];
+    for (size_t i = 0; i < route->n_parameters; i++) {
+        struct krt_slice value = verdict->values[i];
+        require(value.at || value.len == 0, "an absent value is empty");
+        if (!value.at || verdict->route == SAMPLE_TREE)
+            continue;
+        require(value.len > 0, "a value is not empty");
+        require(!memchr(value.at, '/', value.len), "a value is of one segment");
+        require(!memchr(value.at, '\0', value.len), "a value has no NUL");
+    }
+}
+
 static void on_answered(void *context, const struct krt_answer *answer)
 {
     struct reader *reader = context;
+    check_lines(answer);
+    if (answer->verdict && answer->verdict->route != KRT_NO_ROUTE)
+        check_values(answer->verdict);
     reader->lens[reader->n_reported++ % REPORTS] = answer->body_len;
     require(reader->n_reported - reader->n_read < REPORTS, "few answers are waiting");
     require(answer->status >= 200 && answer->status < 600, "an answer has a status");
@@ -68,6 +111,10 @@ static void end_head(struct reader *reader)
     reader->has_closed = strstr(reader->head, "\r\nConnection: close\r\n") != NULL;
     if (is_interim)
         return;
+    const char *location = strstr(reader->head, "\r\nLocation: /");
+    if (location)
+        require(!strchr("/\\", location[sizeof "\r\nLocation: /" - 1]),
+                "a redirect stays on this host");
     require(reader->n_read < reader->n_reported, "each response was reported");
     reader->body_left = reader->lens[reader->n_read++ % REPORTS];
 }
@@ -191,6 +238,12 @@ static void operate(struct run *run)
         break;
     case 'q':
         run->service.stopping = true;
+        break;
+    case 'p':
+        run->service.program = &sample_redirecting;
+        break;
+    case 'x':
+        run->service.explain = true;
         break;
     default:
         break;

@@ -3,37 +3,44 @@
  *
  *   clang -fsanitize=fuzzer,address,undefined ... && fuzz_spec -max_len=4096 corpus */
 #include "arena.h"
-#include "check.h"
 #include "diag.h"
 #include "model.h"
-#include "read.h"
+#include "phases.h"
 #include "source.h"
 #include "str.h"
-#include "yaml.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Errors, and only errors, are shown, without a control character. */
+static void judge(const struct diag *diag, struct arena *arena,
+                  void (*render)(const struct diag *, struct buf *))
 {
-    struct arena arena = {0};
-    struct source source;
-    struct node *root;
-    struct spec spec;
-    struct diag diag = {.arena = &arena};
-    source_init(&source, "fuzz.yaml", (struct str){(const char *)data, size}, &arena);
-    bool is_fine = yaml_read(&source, &root, &arena, &diag) &&
-                   read_spec(root, &spec, &arena, &diag) && check_spec(&spec, &diag);
     struct buf out;
-    buf_init(&out, &arena);
-    diag_render(&diag, &out);
-    if (is_fine == (diag.n_errors > 0) || is_fine != (out.len == 0))
+    buf_init(&out, arena);
+    render(diag, &out);
+    if ((diag->n_errors > 0) != (out.len > 0))
         abort();
     for (size_t i = 0; i < out.len; i++)
         if ((unsigned char)out.at[i] < 0x20 && out.at[i] != '\n')
             abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+    struct source source;
+    struct spec spec;
+    struct diag diag = {.arena = &arena};
+    source_init(&source, "fuzz.yaml", (struct str){(const char *)data, size}, &arena);
+    bool is_fine = phases_run(&source, &spec, &arena, &diag);
+    if (is_fine == (diag.n_errors > 0))
+        abort();
+    judge(&diag, &arena, diag_render);
+    judge(&diag, &arena, diag_render_json);
+    judge(&diag, &arena, diag_render_github);
     arena_free(&arena);
     return 0;
 }

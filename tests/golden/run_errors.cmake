@@ -17,6 +17,7 @@ file(REAL_PATH "${KRGEN}" KRGEN)
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 file(REAL_PATH "${WORK}" WORK)
+unset(ENV{GITHUB_ACTIONS}) # else annotations follow the text
 set(n_failed 0)
 
 macro(fail text)

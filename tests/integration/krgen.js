@@ -186,8 +186,8 @@ const faulty = {
     ["krgen: 1\npipe: a\\b\nroutes: {GET /: x}\n", ':2:8: error: '],
   'a feature to come': ['krgen: 1\npipe: a\nroutes: {GET /: {delay: 1s, text: x}}\n',
     'not supported yet', "'delay'"],
-  'a constraint to come': ['krgen: 1\npipe: a\nroutes:\n  GET /{id:int}: x\n',
-    ':4:', 'not supported yet'],
+  'an unknown constraint': ['krgen: 1\npipe: a\nroutes:\n  GET /{id:itn}: x\n',
+    ':4:12: error: ', "did you mean 'int'?"],
   'bytes that are not UTF-8':
     [Buffer.from('krgen: 1\npipe: \xff\n', 'latin1'), ':2:7: error: '],
 };
@@ -241,7 +241,16 @@ scenario('a wrong command line exits with 2', async (run) => {
     [[demo, '-o', out, '--target'], '--target'],
     [[demo, '-o', out, '--target', 'amiga'], 'amiga', 'windows'],
     [[demo, '-o', out, '--check'], 'not supported yet', '--check'],
-    [['explain', 'method'], 'not supported yet', 'explain'],
+    [['handlers', demo], 'not supported yet', 'handlers'],
+    [[demo, '-o', out, '--error-format', 'xml'], 'xml', 'github-actions'],
+    [[demo, '-o', out, '--no-build=1'], '--no-build=1'],
+    [['check'], 'spec'],
+    [['check', demo, '-o', out], '-o'],
+    [['routes', demo, shop], shop],
+    [['schema', demo], demo],
+    [['explain', 'status', 'method'], 'method'],
+    [['explain', 'statsu'], "did you mean 'status'?"],
+    [['explain', 'weather'], 'weather', 'krgen explain'],
     [['call'], 'PIPE'],
     [['call', 'x', 'GET'], '/path'],
   ]) {
@@ -255,8 +264,11 @@ scenario('a wrong command line exits with 2', async (run) => {
 scenario('--help and --version', async () => {
   const help = await krgen(['--help']);
   checkDone(help);
-  for (const word of ['-o DIR', '--no-build', '--target', 'call PIPE'])
+  for (const word of ['-o DIR', '--no-build', '--target', '--error-format', 'check SPEC',
+    'routes SPEC', 'explain [CHECK]', 'schema', 'call PIPE', 'Exit codes: 0 '])
     assert.ok(help.stdout.includes(word), help.text);
+  for (const command of ['check', 'routes', 'explain', 'schema', 'call'])
+    assert.equal((await krgen([command, '--help'])).stdout, help.stdout, command);
   const version = await krgen(['--version']);
   checkDone(version);
   assert.match(version.stdout, /^krgen \d+\.\d+\.\d+\n$/);

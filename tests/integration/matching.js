@@ -1,141 +1,257 @@
 'use strict';
-// The compiled matchers against a slow search that follows the definition of precedence:
-// random specs, the C code that krgen and re2c make of them, random paths.
+// The compiled matchers against the reference (lib/reference.js): random sets of routes,
+// the C code that krgen and re2c make of them, random paths; the route and the values of
+// its parameters must agree. What krgen refuses is checked against the reference too.
+//
+//   node matching.js KRGEN FOLDER [--seed N] [--sets N] [--routes N] [--paths N]
+//
+// Set i of a run has the seed N + i, so `--seed S --sets 1 --routes R` repeats one.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
-const { spawnSync } = require('node:child_process');
+const { execFile } = require('node:child_process');
+const { promisify } = require('node:util');
+const { MatcherDriver, parallel } = require('./lib/matcher_driver');
+const { Random } = require('./lib/random');
+const { compareRoutes, match, readRoute, searchAll } = require('./lib/reference');
+const { decode } = require('./lib/template');
+const { FIRST_LINE, makePath, makeSet, pathFor, specText } = require('./lib/route_sets');
 
-const WORDS = ['a', 'b', 'ab', 'abc', 'users', 'me', 'x-1', '~', "it's", '(o,k)'];
-const SPECS = [{ routes: 3, paths: 500 }, { routes: 12, paths: 2000 },
-  { routes: 40, paths: 4000 }, { routes: 200, paths: 8000 }, { routes: 700, paths: 8000 }];
+const BATCH = 20; // sets for one run of krgen
+const LARGE = [100, 200, 400, 700]; // routes of sets that are divided into several functions
+const ROUNDS_MAX = 100; // in which krgen may refuse routes of a set
+const TRIES = 200; // paths that must not contradict a refusal
+const FAILURES_MAX = 10;
 
-const driver = `
-#include "NAME-src/NAME.h"
-#include <stdio.h>
-#include <string.h>
-int main(void)
-{
-    char line[4096];
-    while (fgets(line, sizeof line, stdin)) {
-        const unsigned char *path = (const unsigned char *)strchr(line, ' ') + 1;
-        int method = NAME_find_method((const unsigned char *)line);
-        printf("%d\\n", method < 0 ? -1 : krt_program.methods[method].match(path));
-    }
-    return 0;
+const run = promisify(execFile);
+
+function readArguments([krgen, folder, ...rest]) {
+  const options = { krgen, folder, seed: 1, sets: 300, paths: 120 };
+  for (let i = 0; i < rest.length; i += 2) {
+    assert.match(rest[i], /^--(seed|sets|routes|paths)$/);
+    options[rest[i].slice(2)] = Number(rest[i + 1]);
+  }
+  assert.ok(folder, 'usage: node matching.js KRGEN FOLDER [--seed N] [--sets N]...');
+  return options;
 }
-`;
 
-// A generator that gives the same numbers in every run (mulberry32).
-function makeRandom(seed) {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+// ---- Sets ----
+
+function chooseSets({ seed, sets, routes }) {
+  const small = Array.from({ length: sets }, (_, i) => makeSet(
+    seed + i, routes ?? new Random(seed + i).between(2, 20)));
+  if (routes !== undefined) return small;
+  return [...LARGE.map((count, i) => makeSet(seed + sets + i, count)), ...small];
+}
+
+const read = (set) => set.routes.map((route) => readRoute(route, set.trailingSlash));
+
+const describe = (set, text) => `${text}\nin set ${set.seed}:\n${specText(set)}`;
+
+// ---- What krgen refuses ----
+
+function findRoute(set, method, template) {
+  const found = read(set).find((route) => (
+    route.methods.includes(method) && route.template.text === template));
+  assert.ok(found, describe(set, `a message names '${method} ${template}'`));
+  return found;
+}
+
+function checkAmbiguous(set, message) {
+  const parsed = /^'(\S+) (.*)' and '(\S+) (.*)' both match (\S+)$/.exec(message);
+  assert.ok(parsed, message);
+  const [, method, first, , second, example] = parsed;
+  const pair = [first, second].map((template) => findRoute(set, method, template));
+  const matched = decode(example);
+  for (const route of pair)
+    assert.ok(match(route, matched, set), describe(set, `${route.template.text} takes no ${matched}: ${message}`));
+  assert.equal(compareRoutes(...pair, method), 0, describe(set, message));
+}
+
+function checkDuplicate(set, message, random) {
+  const parsed = /^'(\S+) (.*)' matches the same requests as '(\S+) (.*)'$/.exec(message);
+  assert.ok(parsed, message);
+  const [, method, first, , second] = parsed;
+  const pair = [first, second].map((template) => findRoute(set, method, template));
+  assert.equal(compareRoutes(...pair, method), 0, describe(set, message));
+  for (let i = 0; i < TRIES; i += 1) {
+    const tried = makePath(random, set, pair);
+    const [a, b] = pair.map((route) => match(route, tried, set) !== null);
+    assert.equal(a, b, describe(set, `${tried}: ${message}`));
+  }
+}
+
+function checkUnreachable(set, message, random) {
+  const parsed = /^'(\S+) (.*)' never matches: other routes take all its paths$/.exec(message);
+  assert.ok(parsed, message);
+  const [, method, template] = parsed;
+  const routes = read(set);
+  const lost = routes.find((route) => route.methods.includes(method) && route.template.text === template);
+  for (let i = 0; i < TRIES; i += 1) {
+    const tried = pathFor(lost, random, set);
+    if (!match(lost, tried, set)) continue;
+    const [best] = searchAll(routes, method, tried, set);
+    assert.notEqual(best.route, lost, describe(set, `${tried} is a path for ${message}`));
+  }
+}
+
+const REFUSALS = {
+  'ambiguous-route': checkAmbiguous,
+  'duplicate-route': checkDuplicate,
+  'unreachable-route': checkUnreachable,
+  'too-complex': () => {},
+};
+
+// Checks a message and names the line whose route goes.
+function judge(set, line, message, random, refused) {
+  const [, text, check] = /^(.*) \[([\w-]+)\]$/.exec(message);
+  assert.ok(REFUSALS[check], describe(set, `line ${line}: ${message}`));
+  REFUSALS[check](set, text, random);
+  refused[check] = (refused[check] ?? 0) + 1;
+}
+
+const specFile = (folder, set) => path.join(folder, `${set.name}.yaml`);
+
+const LIMITS = { maxBuffer: 1 << 28, timeout: 120000 };
+
+async function messagesOf(krgen, files) {
+  try {
+    await run(krgen, ['check', ...files], LIMITS);
+    return '';
+  } catch (error) {
+    assert.equal(error.code, 1, error.stderr || String(error));
+    return error.stderr;
+  }
+}
+
+function refuse(set, messages, refused) {
+  const random = new Random(set.seed);
+  const lines = new Set();
+  for (const [, line, message] of messages.matchAll(/^.*?\.yaml:(\d+):\d+: error: (.*)$/gm)) {
+    judge(set, Number(line), message, random, refused);
+    lines.add(Number(line));
+  }
+  assert.ok(lines.size > 0, messages);
+  set.routes = set.routes.filter((_, i) => !lines.has(FIRST_LINE + i));
+}
+
+// Removes routes until krgen accepts all sets. Each set's messages are told by its file.
+async function settle(options, sets, refused) {
+  let pending = sets;
+  for (let round = 0; pending.length > 0; round += 1) {
+    assert.ok(round < ROUNDS_MAX, 'krgen refuses route after route');
+    for (const set of pending) fs.writeFileSync(specFile(options.folder, set), specText(set));
+    const messages = await messagesOf(options.krgen, pending.map((set) => specFile(options.folder, set)));
+    const own = (set) => messages.split('\n').filter((line) => line.startsWith(specFile(options.folder, set)));
+    pending = pending.filter((set) => own(set).some((line) => / error: /.test(line)));
+    for (const set of pending) refuse(set, own(set).join('\n'), refused);
+    assert.equal(pending.length === 0, messages === '', messages);
+  }
+}
+
+// What krgen has accepted it can compile, and the C compiler too. Gives a failure or null.
+async function compile(options, driver, sets) {
+  const files = sets.map((set) => specFile(options.folder, set));
+  try {
+    await run(options.krgen, [...files, '-o', options.folder, '--no-build'], LIMITS);
+    for (const set of sets) await driver.compile(set.name);
+    return null;
+  } catch (error) {
+    return error.stderr || String(error);
+  }
+}
+
+async function generate(options, driver, sets, refused, failures) {
+  await settle(options, sets, refused);
+  if (await compile(options, driver, sets) === null) return;
+  for (const set of sets) {
+    const failure = await compile(options, driver, [set]);
+    if (failure) failures.push(describe(set, failure));
+  }
+}
+
+// ---- Requests ----
+
+function makeRequests(set, paths) {
+  const random = new Random(set.seed);
+  const routes = read(set);
+  const used = new Set(routes.flatMap((route) => route.methods));
+  if (used.has('GET')) used.add('HEAD');
+  return Array.from({ length: paths }, () => makePath(random, set, routes)).flatMap(
+    (tried) => random.shuffle([...used]).slice(0, 2)
+      .map((method) => ({ set, routes, method, path: tried })));
+}
+
+const describeFound = ({ route, values }) =>
+  (route < 0 ? 'nothing' : `route ${route} with ${JSON.stringify(values)}`);
+
+// A value's place in bytes, as the driver tells it.
+function placeOf(value, text) {
+  if (value === null) return '-';
+  return `${Buffer.byteLength(text.slice(0, value.start))}:${Buffer.byteLength(value.text)}`;
+}
+
+function expectedOf({ set, routes, method, path: text }) {
+  const [best, next] = searchAll(routes, method, text, set);
+  if (!best) return { route: -1, values: [] };
+  if (next && compareRoutes(best.route, next.route, method) === 0)
+    throw new Error(describe(set, `krgen accepts '${best.route.template.text}' and ` +
+      `'${next.route.template.text}', but ${method} ${JSON.stringify(text)} fits both`));
+  return {
+    route: routes.indexOf(best.route),
+    values: best.values.map((value) => placeOf(value, text)),
   };
 }
 
-const isParameter = (segment) => segment === '{}';
-
-function makeRoutes(random, count) {
-  const routes = [];
-  const seen = new Set();
-  for (let i = 0; i < 4 * count && routes.length < count; i += 1) {
-    const segments = Array.from({ length: 1 + random(5) }, () => (
-      random(3) === 0 ? '{}' : WORDS[random(WORDS.length)]));
-    if (random(12) === 0) segments.push(''); // a trailing slash
-    if (random(40) === 0) segments.splice(0, segments.length, ''); // the root
-    const method = ['GET', 'GET', 'POST'][random(3)];
-    const key = `${method} ${segments.join('/')}`;
-    if (!seen.has(key)) routes.push({ method, segments });
-    seen.add(key);
-  }
-  return routes;
+function compare(request, found) {
+  const expected = expectedOf(request);
+  if (describeFound(expected) === describeFound(found)) return { isHit: expected.route >= 0 };
+  const { set, method, path: text } = request;
+  const nameOf = (route) => (route < 0 ? '' : ` (${set.routes[route].key})`);
+  return {
+    failure: `seed ${set.seed}: ${method} ${JSON.stringify(text)}\n` +
+      `  expected ${describeFound(expected)}${nameOf(expected.route)}\n` +
+      `  but got  ${describeFound(found)}${nameOf(found.route)}\n` +
+      `  ignore-case: ${set.ignoreCase}, trailing-slash: ${set.trailingSlash}`,
+  };
 }
 
-function specText(name, routes) {
-  const lines = routes.map(({ method, segments }) => {
-    const template = segments.map((segment, i) => (isParameter(segment) ? `{p${i}}` : segment));
-    return `  "${method} /${template.join('/')}": r`;
-  });
-  return `krgen: 1\nname: ${name}\npipe: krt.test\nroutes:\n${lines.join('\n')}\n`;
+async function main() {
+  const options = readArguments(process.argv.slice(2));
+  fs.rmSync(options.folder, { recursive: true, force: true });
+  fs.mkdirSync(options.folder, { recursive: true });
+  const sets = chooseSets(options);
+  console.log(`seeds ${options.seed} to ${options.seed + sets.length - 1}`);
+
+  const refused = {};
+  const failures = [];
+  const driver = new MatcherDriver(options.folder);
+  const batches = [];
+  // The large ones, which come first, get a run of their own.
+  const n = sets.findIndex((set) => !set.isLarge);
+  for (let i = 0; i < sets.length; i += i < n ? 1 : BATCH)
+    batches.push(sets.slice(i, i + (i < n ? 1 : BATCH)));
+  await parallel(batches, os.availableParallelism?.() ?? os.cpus().length,
+    (batch) => generate(options, driver, batch, refused, failures));
+  const routes = sets.reduce((sum, set) => sum + set.routes.length, 0);
+  console.log(`${sets.length} sets, ${routes} routes; refused: ${JSON.stringify(refused)}`);
+
+  const compiled = sets.filter((set) => driver.names.has(set.name));
+  const requests = compiled.flatMap((set) => makeRequests(
+    set, options.paths * (set.isLarge ? 20 : 1)));
+  const found = await driver.run(requests);
+  const results = requests.map((request, i) => compare(request, found[i]));
+  failures.push(...results.flatMap(({ failure }) => failure ?? []));
+  const hits = results.filter(({ isHit }) => isHit).length;
+  console.log(`${requests.length} requests, ${hits} matched, ${failures.length} failures`);
+  assert.equal(failures.length, 0,
+    failures.slice(0, FAILURES_MAX).join('\n'));
+  assert.ok(hits > requests.length / 4, 'too few paths match anything');
 }
 
-function fits(route, segments) {
-  return route.segments.length === segments.length && route.segments.every(
-    (segment, i) => (isParameter(segment) ? segments[i] !== '' : segment === segments[i]));
-}
-
-// Segment by segment from the left, a literal is more specific than a parameter.
-function isBetter(a, b) {
-  const i = a.segments.findIndex((segment, j) => isParameter(segment) !== isParameter(b.segments[j]));
-  return i >= 0 && !isParameter(a.segments[i]);
-}
-
-function search(routes, method, segments) {
-  let best = -1;
-  routes.forEach((route, i) => {
-    if (route.method !== method || !fits(route, segments)) return;
-    if (best < 0 || isBetter(route, routes[best])) best = i;
-  });
-  return best;
-}
-
-// Half of the paths are made from a route, so that many match.
-function makeRequest(random, routes) {
-  const method = random(4) === 0 ? 'POST' : 'GET';
-  const pick = () => [...WORDS, 'other', 'ab.c', '%41'][random(WORDS.length + 3)];
-  let segments = Array.from({ length: 1 + random(6) }, pick);
-  if (random(2) === 0) {
-    segments = routes[random(routes.length)].segments.map(
-      (segment) => (isParameter(segment) ? pick() : segment));
-  }
-  if (random(15) === 0) segments[random(segments.length)] = '';
-  return { method, segments, end: ['', '?', '?a/b'][random(3)] };
-}
-
-function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...options });
-  assert.equal(result.status, 0, `${command} ${args.join(' ')}: ${result.error ?? result.stderr}`);
-  return result.stdout;
-}
-
-function build(krgen, folder, name, routes) {
-  const spec = path.join(folder, `${name}.yaml`);
-  const sources = path.join(folder, `${name}-src`);
-  fs.writeFileSync(spec, specText(name, routes));
-  run(krgen, [spec, '-o', folder, '--no-build']);
-  fs.writeFileSync(path.join(folder, `${name}.c`), driver.replaceAll('NAME', name));
-  const files = fs.readdirSync(sources).filter((file) => file.endsWith('.c'));
-  run('cc', ['-std=c11', '-O1', '-o', path.join(folder, name), path.join(folder, `${name}.c`),
-    ...files.map((file) => path.join(sources, file))]);
-  return path.join(folder, name);
-}
-
-function compare(krgen, folder, { routes: count, paths }) {
-  const random = makeRandom(count);
-  const routes = makeRoutes(random, count);
-  const matcher = build(krgen, folder, `match_${count}`, routes);
-  const requests = Array.from({ length: paths }, () => makeRequest(random, routes));
-  const lines = requests.map(({ method, segments, end }) => `${method} /${segments.join('/')}${end} HTTP/1.1`);
-  const found = run(matcher, [], { input: `${lines.join('\n')}\n` }).trim().split('\n').map(Number);
-  const expected = requests.map(({ method, segments }) => search(routes, method, segments));
-  assert.equal(found.length, expected.length);
-  found.forEach((route, i) => assert.equal(route, expected[i],
-    `${lines[i]}: got ${specOf(routes[route])}, expected ${specOf(routes[expected[i]])}`));
-  const hits = expected.filter((route) => route >= 0).length;
-  assert.ok(hits > paths / 4, 'too few paths match anything');
-  console.log(`${routes.length} routes, ${paths} paths, ${hits} matched`);
-}
-
-function specOf(route) {
-  return route ? `${route.method} /${route.segments.join('/')}` : 'nothing';
-}
-
-const [krgen, folder] = process.argv.slice(2);
-fs.rmSync(folder, { recursive: true, force: true });
-fs.mkdirSync(folder, { recursive: true });
-SPECS.forEach((size) => compare(krgen, folder, size));
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

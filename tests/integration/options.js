@@ -57,7 +57,7 @@ scenario('--log debug tells each access on standard error', async (run) => {
   await connection.exchange(request('DELETE', '/pipe'));
   await connection.exchange(request('GET', '/nowhere'));
   const { program } = server;
-  for (const line of ['200 21 GET /pipe?x=1', '405 0 DELETE /pipe', '404 0 GET /nowhere'])
+  for (const line of ['200 21 GET /pipe?x=1 -> GET /pipe', '405 0 DELETE /pipe', '404 0 GET /nowhere'])
     await program.until(() => program.stderr.includes(` ${line}\n`), `the line '${line}'`);
   await server.stop();
 });

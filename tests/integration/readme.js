@@ -29,7 +29,7 @@ function script(commands) {
   const steps = commands.map(({ text, expected }, i) => {
     const output = `output.${i}`;
     if (!text.endsWith('&')) return `${text} >${output} 2>&1`;
-    return `${text.slice(0, -1)} >${output} 2>&1 &
+    return `: >${output}; ${text.slice(0, -1)} >${output} 2>&1 &
       n=0; while [ "$(wc -l <${output})" -lt ${expected.length} ] && [ $n -lt 300 ]; do
         n=$((n + 1)); sleep 0.1; done`;
   });

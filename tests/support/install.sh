@@ -118,6 +118,32 @@ install_packages() {
     return 1
 }
 
+# Those of the named packages of npm, each NAME@VERSION, that are not in build/npm.
+missing_modules() {
+    for module; do
+        file=build/npm/node_modules/${module%@*}/package.json
+        grep -qs "\"version\": \"${module##*@}\"" "$file" || printf '%s ' "$module"
+    done
+}
+
+# Installs those of the named packages of npm that are not in build/npm; npm itself only
+# where there is something to install. Fails like install_packages.
+install_modules() {
+    install_problem=
+    modules=$(missing_modules "$@")
+    [ -n "$modules" ] || return 0
+    install_packages npm || return 1
+    mkdir -p build/npm
+    install_log=build/npm.log
+    echo "== installing ${modules% } with npm (log: $install_log)"
+    # All of them: npm would remove those that are not named.
+    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts \
+        --fetch-retries 1 "$@" </dev/null >>$install_log 2>&1 || true
+    [ -n "$(missing_modules "$@")" ] || return 0
+    install_problem="npm failed (see $install_log)"
+    return 1
+}
+
 # Installs what nothing works without, or ends the script.
 require() {
     install_packages "$@" && return

@@ -1,19 +1,30 @@
 #include "reading.h"
 #include "check.h"
 #include "read.h"
+#include "values.h"
 
 #include <string.h>
 
-void reading_init(struct reading *reading, struct str text)
+void reading_init_tree(struct reading *reading, struct str text)
 {
     *reading = (struct reading){0};
     reading->diag.arena = &reading->arena;
     source_init(&reading->source, "demo.yaml", text, &reading->arena);
     reading->is_yaml =
         yaml_read(&reading->source, &reading->root, &reading->arena, &reading->diag);
-    reading->is_read = reading->is_yaml && read_spec(reading->root, &reading->spec,
-                                                     &reading->arena, &reading->diag);
-    reading->is_fine = reading->is_read && check_spec(&reading->spec, &reading->diag);
+}
+
+void reading_init(struct reading *reading, struct str text)
+{
+    reading_init_tree(reading, text);
+    struct diag *diag = &reading->diag;
+    if (reading->is_yaml) {
+        read_spec(reading->root, &reading->spec, &reading->arena, diag);
+        reading->is_read = diag->n_errors == 0;
+        values_build(&reading->spec, &reading->arena, diag);
+        check_spec(&reading->spec, diag);
+    }
+    reading->is_fine = diag->n_errors == 0;
 }
 
 void reading_deinit(struct reading *reading)

@@ -17,14 +17,18 @@ struct reading {
     struct diag diag;
     struct node *root;
     struct spec spec;
-    bool is_yaml; /* root is the tree */
-    bool is_read; /* spec is the model */
-    bool is_fine; /* spec is the model and makes sense */
+    bool is_yaml; /* root is a tree */
+    bool is_read; /* spec is the model, read without an error */
+    bool is_fine; /* and it makes sense */
 };
 
-/* Takes `text`, which is borrowed, as the file "demo.yaml" through all phases up to the
- * first that fails. */
+/* Takes `text`, which is borrowed, as the file "demo.yaml" through all phases, as far
+ * as they come. */
 void reading_init(struct reading *reading, struct str text);
+
+/* The same for the first phase alone, which makes the tree. */
+void reading_init_tree(struct reading *reading, struct str text);
+
 void reading_deinit(struct reading *reading);
 
 /* The errors in short: "LINE:COLUMN CHECK" each, joined by ", ". Lives as long as the

@@ -5,27 +5,62 @@
 static char large[SAMPLE_LARGE_LEN];
 static char huge[SAMPLE_HUGE_LEN];
 
+/* ---- Routes ---- */
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_int(const unsigned char *value)
+{
+    if (*value == '\0')
+        return false;
+    while (is_digit(*value))
+        value++;
+    return *value == '\0';
+}
+
+static const struct krt_parameter user[] = {{"id", "int", is_int, NULL}};
+static const struct krt_parameter posts[] = {{"year", "int", is_int, "2024"},
+                                             {"slug", NULL, NULL, NULL}};
+static const struct krt_parameter file[] = {{"name", NULL, NULL, NULL},
+                                            {"ext", NULL, NULL, NULL}};
+static const struct krt_parameter tree[] = {{"path", NULL, NULL, NULL}};
+static const struct krt_parameter any[] = {{"first", NULL, NULL, NULL},
+                                           {"last", NULL, NULL, NULL}};
+
+#define PLAIN(text) .name = (text), .parameters = NULL, .n_parameters = 0
+#define WITH(text, list)                                                               \
+    .name = (text), .parameters = (list), .n_parameters = sizeof(list) / sizeof *(list)
+#define RESPONSE(code, text, ...)                                                      \
+    .response = {.status = (code), .head = KRT_LITERAL(text), .body = __VA_ARGS__}
+#define SHORT RESPONSE(200, SAMPLE_SHORT_HEAD, KRT_LITERAL(SAMPLE_SHORT_BODY))
+
 static const struct krt_route routes[] = {
-    [SAMPLE_HELLO] = {"GET /hello",
-                      4,
-                      {200, KRT_LITERAL(SAMPLE_HELLO_HEAD),
-                       KRT_LITERAL(SAMPLE_HELLO_BODY)}},
-    [SAMPLE_MAKE] = {"POST /hello",
-                     5,
-                     {201, KRT_LITERAL(SAMPLE_MAKE_HEAD),
-                      KRT_LITERAL(SAMPLE_MAKE_BODY)}},
-    [SAMPLE_LARGE] = {"GET /large",
-                      6,
-                      {200, KRT_LITERAL(SAMPLE_LARGE_HEAD), {large, sizeof large}}},
-    [SAMPLE_HUGE] = {"GET /huge",
-                     7,
-                     {200, KRT_LITERAL(SAMPLE_HUGE_HEAD), {huge, sizeof huge}}},
-    [SAMPLE_EMPTY] = {"GET /empty",
-                      8,
-                      {204, KRT_LITERAL(SAMPLE_EMPTY_HEAD), {NULL, 0}}},
-    [SAMPLE_GONE] = {"DELETE /gone",
-                     9,
-                     {410, KRT_LITERAL(SAMPLE_GONE_HEAD), {NULL, 0}}},
+    [SAMPLE_HELLO] = {PLAIN("GET /hello"), .pattern = "/hello", .line = 4,
+                      RESPONSE(200, SAMPLE_HELLO_HEAD, KRT_LITERAL(SAMPLE_HELLO_BODY))},
+    [SAMPLE_MAKE] = {PLAIN("POST /hello"), .pattern = "/hello", .line = 5,
+                     RESPONSE(201, SAMPLE_MAKE_HEAD, KRT_LITERAL(SAMPLE_MAKE_BODY))},
+    [SAMPLE_LARGE] = {PLAIN("GET /large"), .pattern = "/large", .line = 6,
+                      RESPONSE(200, SAMPLE_LARGE_HEAD, {large, sizeof large})},
+    [SAMPLE_HUGE] = {PLAIN("GET /huge"), .pattern = "/huge", .line = 7,
+                     RESPONSE(200, SAMPLE_HUGE_HEAD, {huge, sizeof huge})},
+    [SAMPLE_EMPTY] = {PLAIN("GET /empty"), .pattern = "/empty", .line = 8,
+                      RESPONSE(204, SAMPLE_EMPTY_HEAD, {NULL, 0})},
+    [SAMPLE_GONE] = {PLAIN("DELETE /gone"), .pattern = "/gone", .line = 9,
+                     RESPONSE(410, SAMPLE_GONE_HEAD, {NULL, 0})},
+    [SAMPLE_USER] = {WITH("GET /users/{id:int}", user), .pattern = "/users/\1",
+                     .line = 10, SHORT},
+    [SAMPLE_POSTS] = {WITH("GET /posts/{year:int=2024}/{slug?}", posts),
+                      .pattern = "/posts\3/\1\3/\1", .line = 11, SHORT},
+    [SAMPLE_FILE] = {WITH("GET /files/{name}.{ext?}", file),
+                     .pattern = "/files/\1\3.\1", .line = 12, SHORT},
+    [SAMPLE_TREE] = {WITH("GET /tree/{*path}", tree), .pattern = "/tree\3/\2",
+                     .line = 13, SHORT},
+    [SAMPLE_FOLDER] = {PLAIN("GET /folder/"), .pattern = "/folder/", .line = 14, SHORT},
+    [SAMPLE_ANY] = {WITH("GET /any/{first}/{last}/", any), .pattern = "/any/\1/\1/",
+                    .line = 15, SHORT},
 };
 
 void sample_init(void)
@@ -36,50 +71,140 @@ void sample_init(void)
         huge[i] = (char)('a' + i % 25);
 }
 
-/* Whether `at` starts with `word` and ends there by one of `ends`. */
-static int is_word(const unsigned char *at, const char *word, const char *ends)
+/* ---- Matchers ---- */
+
+/* What follows `start` at the beginning of `path`; NULL if it does not. */
+static const unsigned char *behind(const unsigned char *path, const char *start)
 {
-    size_t len = strlen(word);
-    for (size_t i = 0; i < len; i++)
-        if (at[i] != (unsigned char)word[i])
-            return 0;
-    return at[len] != '\0' && strchr(ends, at[len]) != NULL;
+    for (; *start; start++, path++)
+        if (*path != (unsigned char)*start)
+            return NULL;
+    return path;
 }
 
-struct target {
-    const char *path;
-    int route;
-};
-
-static int find(const unsigned char *path, const struct target *targets, size_t n)
+static bool is_path(const unsigned char *path, const char *whole)
 {
-    for (size_t i = 0; i < n; i++)
-        if (is_word(path, targets[i].path, " ?"))
-            return targets[i].route;
+    const unsigned char *end = behind(path, whole);
+    return end && *end == '\0';
+}
+
+/* The segment at `at`, to its '/' or the path's end. */
+static struct krt_slice segment(const unsigned char *at)
+{
+    return (struct krt_slice){at, strcspn((const char *)at, "/")};
+}
+
+static const unsigned char *slice_end(struct krt_slice slice)
+{
+    return slice.at + slice.len;
+}
+
+static bool are_digits(struct krt_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_digit(text.at[i]))
+            return false;
+    return text.len > 0;
+}
+
+static bool match_user(const unsigned char *at, struct krt_slice *values)
+{
+    values[0] = segment(at);
+    return are_digits(values[0]) && *slice_end(values[0]) == '\0';
+}
+
+static bool match_posts(const unsigned char *at, struct krt_slice *values)
+{
+    values[0] = values[1] = (struct krt_slice){NULL, 0};
+    if (*at == '\0')
+        return true;
+    values[0] = segment(at + 1);
+    if (*at != '/' || !are_digits(values[0]))
+        return false;
+    at = slice_end(values[0]);
+    if (*at == '\0')
+        return true;
+    values[1] = segment(at + 1);
+    return values[1].len > 0 && *slice_end(values[1]) == '\0';
+}
+
+static bool match_file(const unsigned char *at, struct krt_slice *values)
+{
+    struct krt_slice whole = segment(at);
+    const unsigned char *end = slice_end(whole);
+    if (whole.len == 0 || *end != '\0')
+        return false;
+    values[0] = whole;
+    values[1] = (struct krt_slice){NULL, 0};
+    for (const unsigned char *dot = end - 2; dot > at; dot--) {
+        if (*dot != '.')
+            continue;
+        values[0] = krt_value(at, dot);
+        values[1] = krt_value(dot + 1, end);
+        break;
+    }
+    return true;
+}
+
+static bool match_tree(const unsigned char *at, struct krt_slice *values)
+{
+    values[0] = (struct krt_slice){NULL, 0};
+    if (*at == '/')
+        values[0] = (struct krt_slice){at + 1, strlen((const char *)at + 1)};
+    return *at == '\0' || *at == '/';
+}
+
+static bool match_any(const unsigned char *at, struct krt_slice *values)
+{
+    values[0] = segment(at);
+    at = slice_end(values[0]);
+    if (values[0].len == 0 || *at != '/')
+        return false;
+    values[1] = segment(at + 1);
+    at = slice_end(values[1]);
+    return values[1].len > 0 && at[0] == '/' && at[1] == '\0';
+}
+
+static int match_get(const unsigned char *path, struct krt_slice *values)
+{
+    static const struct {
+        const char *path;
+        int route;
+    } literals[] = {{"/hello", SAMPLE_HELLO},
+                    {"/large", SAMPLE_LARGE},
+                    {"/huge", SAMPLE_HUGE},
+                    {"/empty", SAMPLE_EMPTY},
+                    {"/folder/", SAMPLE_FOLDER}};
+    static const struct {
+        const char *start;
+        bool (*match)(const unsigned char *at, struct krt_slice *values);
+        int route;
+    } others[] = {{"/users/", match_user, SAMPLE_USER},
+                  {"/posts", match_posts, SAMPLE_POSTS},
+                  {"/files/", match_file, SAMPLE_FILE},
+                  {"/tree", match_tree, SAMPLE_TREE},
+                  {"/any/", match_any, SAMPLE_ANY}};
+    for (size_t i = 0; i < sizeof literals / sizeof *literals; i++)
+        if (is_path(path, literals[i].path))
+            return literals[i].route;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const unsigned char *at = behind(path, others[i].start);
+        if (at && others[i].match(at, values))
+            return others[i].route;
+    }
     return KRT_NO_ROUTE;
 }
 
-static int match_get(const unsigned char *path)
+static int match_post(const unsigned char *path, struct krt_slice *values)
 {
-    static const struct target targets[] = {
-        {"/hello", SAMPLE_HELLO},
-        {"/large", SAMPLE_LARGE},
-        {"/huge", SAMPLE_HUGE},
-        {"/empty", SAMPLE_EMPTY},
-    };
-    return find(path, targets, sizeof targets / sizeof *targets);
+    (void)values;
+    return is_path(path, "/hello") ? SAMPLE_MAKE : KRT_NO_ROUTE;
 }
 
-static int match_post(const unsigned char *path)
+static int match_delete(const unsigned char *path, struct krt_slice *values)
 {
-    static const struct target target = {"/hello", SAMPLE_MAKE};
-    return find(path, &target, 1);
-}
-
-static int match_delete(const unsigned char *path)
-{
-    static const struct target target = {"/gone", SAMPLE_GONE};
-    return find(path, &target, 1);
+    (void)values;
+    return is_path(path, "/gone") ? SAMPLE_GONE : KRT_NO_ROUTE;
 }
 
 static const struct krt_method methods[] = {
@@ -91,25 +216,32 @@ static const struct krt_method methods[] = {
 
 enum { N_METHODS = sizeof methods / sizeof *methods };
 
+static bool is_method(const unsigned char *line, const char *method)
+{
+    const unsigned char *end = behind(line, method);
+    return end && *end == ' ';
+}
+
 static int find_method(const unsigned char *line)
 {
     static const char *const unused[] = {"CONNECT", "OPTIONS", "PATCH", "PUT", "TRACE"};
     for (int i = 0; i < N_METHODS; i++)
-        if (is_word(line, methods[i].name, " "))
+        if (is_method(line, methods[i].name))
             return i;
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
-        if (is_word(line, unused[i], " "))
+        if (is_method(line, unused[i]))
             return KRT_METHOD_UNUSED;
     return KRT_METHOD_UNKNOWN;
 }
 
-const struct krt_program sample_program = {
-    .name = "sample",
-    .spec = "sample.yaml",
-    .pipe = "krgen.sample",
-    .routes = routes,
-    .n_routes = SAMPLE_N_ROUTES,
-    .methods = methods,
-    .n_methods = N_METHODS,
-    .find_method = find_method,
+#define PROGRAM                                                                        \
+    .name = "sample", .spec = "sample.yaml", .pipe = "krgen.sample", .routes = routes, \
+    .n_routes = SAMPLE_N_ROUTES, .methods = methods, .n_methods = N_METHODS,           \
+    .find_method = find_method
+
+const struct krt_program sample_program = {PROGRAM};
+
+const struct krt_program sample_redirecting = {
+    PROGRAM,
+    .trailing_slash = KRT_TRAILING_SLASH_REDIRECT,
 };

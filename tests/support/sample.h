@@ -12,12 +12,22 @@ enum {
     SAMPLE_HUGE,  /* GET /huge: several times KRT_WRITE_MAX */
     SAMPLE_EMPTY, /* GET /empty: 204 */
     SAMPLE_GONE,  /* DELETE /gone: 410 without body */
+    /* All of these are GET and answer with SAMPLE_SHORT. */
+    SAMPLE_USER,   /* /users/{id:int}, of digits only */
+    SAMPLE_POSTS,  /* /posts/{year:int=2024}/{slug?} */
+    SAMPLE_FILE,   /* /files/{name}.{ext?} */
+    SAMPLE_TREE,   /* /tree/{*path} */
+    SAMPLE_FOLDER, /* /folder/ */
+    SAMPLE_ANY,    /* /any/{first}/{last}/ */
     SAMPLE_N_ROUTES,
 };
 
 enum { SAMPLE_LARGE_LEN = 40 * 1024, SAMPLE_HUGE_LEN = 200 * 1024 };
 
 extern const struct krt_program sample_program;
+
+/* The same with KRT_TRAILING_SLASH_REDIRECT. */
+extern const struct krt_program sample_redirecting;
 
 /* Fills the large bodies; to be called before they are looked at. */
 void sample_init(void);
@@ -33,6 +43,8 @@ void sample_init(void);
 #define SAMPLE_HUGE_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 204800\r\n"
 #define SAMPLE_EMPTY_HEAD "HTTP/1.1 204 No Content\r\n"
 #define SAMPLE_GONE_HEAD "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n"
+#define SAMPLE_SHORT_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+#define SAMPLE_SHORT_BODY "ok"
 
 /* The time of the tests, the example of RFC 9110 section 5.6.7. */
 #define SAMPLE_TIME 784111777

@@ -1,7 +1,6 @@
 #include "unit.h"
 
-#include "check.h"
-#include "read.h"
+#include "phases.h"
 #include "reading.h"
 
 #define ROUTES "krgen: 1\npipe: demo\nroutes:\n"
@@ -73,15 +72,12 @@ static void test_standard_input_has_no_name(void **state)
     (void)state;
     struct arena arena = {0};
     struct source source;
-    struct node *root;
     struct spec spec;
     struct buf out;
     struct diag diag = {.arena = &arena};
     buf_init(&out, &arena);
     source_init(&source, SOURCE_STDIN, STR(ROUTES "  GET /: x\n"), &arena);
-    assert_true(yaml_read(&source, &root, &arena, &diag));
-    assert_true(read_spec(root, &spec, &arena, &diag));
-    assert_false(check_spec(&spec, &diag));
+    assert_false(phases_run(&source, &spec, &arena, &diag));
     diag_render(&diag, &out);
     expect_text("stdin", str_z(&arena, buf_str(&out)),
                 "<stdin>:1:1: error: a spec from standard input must name its program "
@@ -177,6 +173,46 @@ static void test_responses_are_judged(void **state)
     expect_faults(cases, sizeof cases / sizeof *cases);
 }
 
+static void test_what_was_not_read_is_not_judged(void **state)
+{
+    (void)state;
+    static const struct fault_case cases[] = {
+        {"krgen: 1\n", "1:1 missing-key, 1:1 missing-key"},
+        {"krgen: 2\nname: 9\npipe: a/b\nroutes: {}\n", "1:8 language-version"},
+        {"- krgen: 1\n", "1:1 wrong-type"},
+        {"krgen: 1\nname: [a]\npipe: {b: c}\nroutes: d\n",
+         "2:7 wrong-type, 3:7 wrong-type, 4:9 wrong-type"},
+        {ROUTES "  GET /{a: x\n  GET /{b: y\n",
+         "4:8 route-template, 5:8 route-template"},
+        {ROUTES "  gEt /a: x\n  gET /a: y\n  GET /a: z\n", "4:3 method, 5:3 method"},
+        {ROUTES "  - {method: GET}\n  - {method: GET}\n  - {path: /}\n  - {path: /}\n",
+         "4:5 missing-key, 5:5 missing-key, 6:5 missing-key, 7:5 missing-key"},
+        {ROUTES "  GET /: {status: 99, text: a}\n", "4:19 status"},
+        {ROUTES "  GET /: {headers: {Date: a, DATE: b, 'x y': c, 'X Y': d}}\n",
+         "4:21 header-reserved, 4:30 header-reserved, 4:41 header-name, "
+         "4:51 header-name"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        reading_init(&reading, str_from(cases[i].text));
+        expect_text(cases[i].text, reading_faults(&reading), cases[i].faults);
+        reading_deinit(&reading);
+    }
+}
+
+static void test_faults_of_all_phases_are_told(void **state)
+{
+    (void)state;
+    struct reading reading;
+    reading_init(&reading, STR("krgen: 1\nname: 9\npipe: a/b\nroutes:\n"
+                               "  GET /: {text: a, text: b, txt: c, status: 204}\n"
+                               "  GET /{a}: x\n  GET /{b}: y\n"));
+    expect_text("phases", reading_faults(&reading),
+                "2:7 program-name, 3:8 pipe-name, 5:11 body-forbidden, "
+                "5:20 duplicate-key, 5:29 unknown-key, 7:3 duplicate-route");
+    reading_deinit(&reading);
+}
+
 /* One header whose name, value and four bytes more make `size`. */
 static bool fits(size_t size)
 {
@@ -230,6 +266,8 @@ int main(void)
         cmocka_unit_test(test_equal_routes_are_found),
         cmocka_unit_test(test_first_of_equal_routes_is_the_note),
         cmocka_unit_test(test_responses_are_judged),
+        cmocka_unit_test(test_what_was_not_read_is_not_judged),
+        cmocka_unit_test(test_faults_of_all_phases_are_told),
         cmocka_unit_test(test_headers_stay_below_their_limit),
         cmocka_unit_test(test_ten_thousand_routes_are_fine),
     };

@@ -5,6 +5,7 @@
 #include "text.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -13,6 +14,7 @@
 #define LARGE_BODY "\1"
 #define HUGE_BODY "\2"
 #define LARGE SAMPLE_LARGE_HEAD END LARGE_BODY
+#define SHORT SAMPLE_SHORT_HEAD END SAMPLE_SHORT_BODY
 #define HUGE_ SAMPLE_HUGE_HEAD END HUGE_BODY
 
 #define TWICE(text) text text
@@ -47,6 +49,54 @@ static const struct conversation conversations[] = {
      READ},
     {"only empty lines", "\r\n\r\n", "", READ},
     {"half a head", "GET /hello" HOST, "", READ},
+
+    /* Paths. */
+    {"escape", "GET /h%65llo" HOST "\r\n", HELLO, READ},
+    {"escape with a query", "GET /%68ello?%41%" HOST "\r\n", HELLO, READ},
+    {"escape in absolute-form", "GET http://a/%68ello" HOST "\r\n", HELLO, READ},
+    {"dot segments", "GET /a/b/.././../hello" HOST "\r\n", HELLO, READ},
+    {"escaped dot segments", "GET /a/%2e%2E/hello" HOST "\r\n", HELLO, READ},
+    {"dots that are no segments", "GET /files/..." HOST "\r\n", SHORT, READ},
+    {"path after a path in normal form", GET_HELLO "GET /%68ello" HOST "\r\n" GET_HELLO,
+     HELLO HELLO HELLO, READ},
+    {"absolute-form without path", "GET http://a" HOST "\r\n" GET_HELLO,
+     NOT_FOUND HELLO, READ},
+    {"HEAD with an escape", "HEAD /h%65llo" HOST "\r\n", SAMPLE_HELLO_HEAD END, READ},
+    {"body after an escape",
+     "POST /h%65llo" HOST "Content-Length: 5\r\n\r\n12345" GET_HELLO, MADE HELLO, READ},
+    {"405 with an escape", "DELETE /h%65llo" HOST "\r\n",
+     "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, OPTIONS\r\n"
+     "Content-Length: 0\r\n" END,
+     READ},
+    {"OPTIONS with a dot segment", "OPTIONS /x/../gone?a" HOST "\r\n",
+     "HTTP/1.1 204 No Content\r\nAllow: DELETE, OPTIONS\r\n" END, READ},
+    {"escaped slash divides nothing", "GET /users%2F5" HOST "\r\n", NOT_FOUND, READ},
+    {"escaped question mark", "GET /hello%3Fa" HOST "\r\n", NOT_FOUND, READ},
+    {"malformed escape", "GET /hello%4" HOST "\r\n" GET_HELLO,
+     REJECTED("400 Bad Request"), DRAIN},
+    {"escaped NUL", "GET /hello%00" HOST "\r\n", REJECTED("400 Bad Request"), DRAIN},
+    {"escapes that are not UTF-8", "GET /hello%C0%AF" HOST "\r\n",
+     REJECTED("400 Bad Request"), DRAIN},
+    {"malformed path with a body",
+     "POST /%" HOST "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+     REJECTED("400 Bad Request"), DRAIN},
+    {"malformed path with an unknown method", "BREW /%" HOST "\r\n",
+     REJECTED("400 Bad Request"), DRAIN},
+    {"malformed escape in a query", "GET /hello?%4%00%C0" HOST "\r\n", HELLO, READ},
+
+    /* Parameters. */
+    {"value", "GET /users/5" HOST "\r\n", SHORT, READ},
+    {"value that is refused", "GET /users/x" HOST "\r\n", NOT_FOUND, READ},
+    {"escaped value", "GET /users/%35" HOST "\r\n", SHORT, READ},
+    {"405 with a value", "POST /users/5" HOST "\r\n",
+     "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\n"
+     "Content-Length: 0\r\n" END,
+     READ},
+    {"404 with a value that is refused", "POST /users/x" HOST "\r\n", NOT_FOUND, READ},
+    {"absent values", "GET /posts" HOST "\r\n", SHORT, READ},
+    {"catch-all", "GET /tree/a/b/" HOST "\r\n", SHORT, READ},
+    {"slash at the end", "GET /folder/" HOST "\r\n", SHORT, READ},
+    {"no slash at the end", "GET /folder" HOST "\r\n", NOT_FOUND, READ},
 
     /* No route. */
     {"404", "GET /none" HOST "\r\n", NOT_FOUND, READ},
@@ -441,19 +491,20 @@ static void test_drained_requests_are_not_answered(void **state)
 /* ---- The access log ---- */
 
 struct record {
-    char text[512];
+    char text[2048];
     struct krt_buffer buffer;
 };
 
 static void record(void *context, const struct krt_answer *answer)
 {
     struct krt_buffer *buffer = &((struct record *)context)->buffer;
+    int route = answer->verdict ? answer->verdict->route : KRT_NO_ROUTE;
     krt_put(buffer, answer->method.at, answer->method.len);
     krt_put_text(buffer, " ");
     krt_put(buffer, answer->target.at, answer->target.len);
-    krt_put_text(buffer, answer->route == KRT_NO_ROUTE ? " -" : " ");
-    if (answer->route != KRT_NO_ROUTE)
-        krt_put_number(buffer, (unsigned long)answer->route, 1);
+    krt_put_text(buffer, route == KRT_NO_ROUTE ? " -" : " ");
+    if (route != KRT_NO_ROUTE)
+        krt_put_number(buffer, (unsigned long)route, 1);
     krt_put_text(buffer, " ");
     krt_put_number(buffer, (unsigned long)answer->status, 3);
     krt_put_text(buffer, " ");
@@ -499,6 +550,203 @@ static void test_refused_request_line_is_reported_without_its_parts(void **state
     talk_deinit(&talk);
 }
 
+/* ---- Values ---- */
+
+/* "ROUTE VALUE VALUE", with "-" for what is absent. */
+static void record_values(void *context, const struct krt_answer *answer)
+{
+    struct krt_buffer *buffer = &((struct record *)context)->buffer;
+    const struct krt_verdict *verdict = answer->verdict;
+    assert_non_null(verdict);
+    assert_int_not_equal(verdict->route, KRT_NO_ROUTE);
+    krt_put_number(buffer, (unsigned long)verdict->route, 1);
+    for (size_t i = 0; i < sample_program.routes[verdict->route].n_parameters; i++) {
+        struct krt_slice value = verdict->values[i];
+        krt_put_text(buffer, value.at ? " " : " -");
+        krt_put(buffer, value.at, value.len);
+    }
+    krt_put_text(buffer, "\n");
+}
+
+static void check_values(const char *said, size_t first, size_t rest,
+                         const char *expected)
+{
+    struct talk talk;
+    struct record log;
+    log.buffer = (struct krt_buffer)KRT_BUFFER(log.text);
+    talk_init(&talk);
+    talk.service.answered = record_values;
+    talk.service.context = &log;
+    talk_hear(&talk, said, first, SIZE_MAX);
+    talk_hear(&talk, said + first, strlen(said) - first, rest);
+    assert_string_equal(krt_end_text(&log.buffer), expected);
+    talk_deinit(&talk);
+}
+
+/* They are decoded, and stay where they are while a body comes and input moves. */
+static void test_values_are_reported(void **state)
+{
+    (void)state;
+#define GET(target) "GET " target HOST "\r\n"
+#define GET_SLOWLY(target) "GET " target HOST "Content-Length: 3\r\n\r\nabc"
+    static const char said[] =
+        GET("/users/5?a/b") GET_SLOWLY("/users/55") GET("/users/%35") GET("/posts")
+            GET("/posts/2020") GET_SLOWLY("/posts/2020/%C3%A4%20?x") GET("/files/a.b.c")
+                GET("/files/a%2fb") GET("/tree") GET("/tree/")
+                    GET_SLOWLY("/x/../tree/a//b/") GET("http://a/tree/a?b")
+                        GET("/tree/%2E%2e/users/6");
+    static const char values[] = "6 5\n6 55\n6 5\n7 - -\n7 2020 -\n7 2020 \xc3\xa4 \n"
+                                 "8 a.b c\n8 a%2fb -\n9 -\n9 \n9 a//b/\n9 a\n6 6\n";
+    check_values(said, 0, SIZE_MAX, values);
+    check_values(said, 0, 1, values);
+    check_values(said, 0, 7, values);
+    for (size_t at = 1; at < sizeof said - 1; at++)
+        check_values(said, at, SIZE_MAX, values);
+}
+
+/* Paths are matched where they lie, but nobody sees their NUL. */
+static void test_input_is_left_as_it_was(void **state)
+{
+    (void)state;
+    struct talk talk;
+    struct record log;
+    log.buffer = (struct krt_buffer)KRT_BUFFER(log.text);
+    talk_init(&talk);
+    talk.service.answered = record;
+    talk.service.context = &log;
+    talk_say(&talk, GET("/hello?a") GET("http://a?b") GET("/none?c") GET("/%68ello?d"));
+    assert_string_equal(krt_end_text(&log.buffer), "GET /hello?a 0 200 21\n"
+                                                   "GET http://a?b - 404 0\n"
+                                                   "GET /none?c - 404 0\n"
+                                                   "GET /%68ello?d 0 200 21\n");
+    talk_deinit(&talk);
+}
+
+/* ---- The slash at the end ---- */
+
+#define REDIRECT(to)                                                                   \
+    "HTTP/1.1 308 Permanent Redirect\r\nLocation: " to "\r\nContent-Length: 0\r\n"
+
+static const struct conversation redirections[] = {
+    {"slash too much", GET("/hello/"), REDIRECT("/hello") END, READ},
+    {"slash missing", GET("/folder"), REDIRECT("/folder/") END, READ},
+    {"with a query", GET("/hello/?a=b/&c"), REDIRECT("/hello?a=b/&c") END, READ},
+    {"with a query, slash missing", GET("/folder?a"), REDIRECT("/folder/?a") END, READ},
+    {"HEAD", "HEAD /hello/" HOST "\r\n", REDIRECT("/hello") END, READ},
+    {"POST with a body", "POST /hello/" HOST "Content-Length: 3\r\n\r\nabc" GET_HELLO,
+     REDIRECT("/hello") END HELLO, READ},
+    {"absolute-form", GET("http://a/hello/?b"), REDIRECT("/hello?b") END, READ},
+    {"escapes stay as they are", GET("/%68ello/"), REDIRECT("/%68ello") END, READ},
+    {"dot segments stay as they are", GET("/./hello/"), REDIRECT("/./hello") END, READ},
+    {"values", GET("/users/5/"), REDIRECT("/users/5") END, READ},
+    {"values, slash missing", GET("/any/a/b"), REDIRECT("/any/a/b/") END, READ},
+    {"close", "GET /hello/" HOST "Connection: close\r\n\r\n",
+     REDIRECT("/hello") END_CLOSE, CLOSE},
+    {"HTTP/1.0", "GET /hello/ HTTP/1.0\r\n\r\n", REDIRECT("/hello") END_CLOSE, CLOSE},
+    {"other method has the path", "POST /hello/" HOST "\r\n", REDIRECT("/hello") END,
+     READ},
+    {"the method has no such route", "DELETE /hello/" HOST "\r\n", NOT_FOUND, READ},
+    {"a route is not left for another", GET("/hello"), HELLO, READ},
+    {"catch-all takes the slash", GET("/tree/"), SHORT, READ},
+    {"value that is refused", GET("/users/x/"), NOT_FOUND, READ},
+    {"two slashes", GET("/hello//"), NOT_FOUND, READ},
+    {"root", GET("/"), NOT_FOUND, READ},
+    {"dot segment at the end", GET("/hello/."), NOT_FOUND, READ},
+    {"dots at the end", GET("/hello/x/.."), NOT_FOUND, READ},
+    {"escaped dot at the end, slash missing", GET("/folder/x/%2e%2e/../folder"),
+     REDIRECT("/folder/x/%2e%2e/../folder/") END, READ},
+    {"OPTIONS", "OPTIONS /hello/" HOST "\r\n", NOT_FOUND, READ},
+    {"unknown method", "BREW /hello/" HOST "\r\n", STATUS("501 Not Implemented") END,
+     READ},
+};
+
+static void test_slash_is_redirected(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(redirections); i++) {
+        const struct conversation *conversation = &redirections[i];
+        for (size_t piece = 1; piece < 100; piece += 7) {
+            struct talk talk;
+            talk_init(&talk);
+            talk.service.program = &sample_redirecting;
+            enum krt_want end =
+                talk_hear(&talk, conversation->said, strlen(conversation->said), piece);
+            expect_text(conversation->name, talk.output, conversation->answer);
+            assert_int_equal(end, conversation->end);
+            talk_deinit(&talk);
+        }
+    }
+}
+
+/* The longest request line there is, in whatever room the output has left. */
+static void test_longest_redirect_fits(void **state)
+{
+    (void)state;
+    static const char start[] = GET_HELLO GET_HELLO GET_HELLO GET_HELLO "GET /folder?";
+    static const char rest[] = HOST "\r\n";
+    enum {
+        N = 4,
+        QUERY = KRT_REQUEST_LINE_MAX - sizeof "GET /folder? HTTP/1.1\r\n" + 1,
+        START = sizeof start - 1,
+        LEN = START + QUERY + sizeof rest - 1,
+    };
+    static char said[N * LEN];
+    static const char location[] = REDIRECT("/folder/?") END;
+    for (size_t i = 0; i < N; i++) {
+        char *at = said + i * LEN;
+        memcpy(at, start, START);
+        memset(at + START, 'q', QUERY);
+        memcpy(at + START + QUERY, rest, sizeof rest - 1);
+    }
+    for (size_t first = 1; first < sizeof said; first += 997) {
+        struct talk talk;
+        talk_init(&talk);
+        talk.service.program = &sample_redirecting;
+        talk_hear(&talk, said, first, SIZE_MAX);
+        talk_hear(&talk, said + first, sizeof said - first, SIZE_MAX);
+        assert_int_equal(talk.output_len,
+                         N * (4 * strlen(HELLO) + sizeof location - 1 + QUERY));
+        talk_deinit(&talk);
+    }
+}
+
+/* ---- Explanations ---- */
+
+static void test_problems_are_explained(void **state)
+{
+    (void)state;
+    static const char unknown[] =
+        "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
+        "\"detail\":\"no route is near\"}";
+    static const char refused[] =
+        "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"detail\":"
+        "\"nearest is GET /users/{id:int} (sample.yaml:10), but id 'x%0A\\\"' is not "
+        "int\",\"nearest\":{\"route\":\"GET /users/{id:int}\",\"source\":"
+        "\"sample.yaml:10\",\"reason\":\"constraint\",\"parameter\":\"id\","
+        "\"value\":\"x\\u000A\\\"\",\"constraints\":\"int\"}}";
+    static const char method[] =
+        "{\"type\":\"about:blank\",\"title\":\"Method Not Allowed\",\"status\":405,"
+        "\"detail\":\"it takes GET, HEAD, POST, OPTIONS\",\"nearest\":{\"route\":"
+        "\"GET /hello\",\"source\":\"sample.yaml:4\",\"reason\":\"method\"}}";
+    char expected[4096];
+    struct talk talk;
+    talk_init(&talk);
+    talk.service.explain = true;
+    talk_say(&talk, GET("/zero") "HEAD /zero" HOST "\r\n" GET("/users/x%0A\"?y"));
+    talk_say(&talk, "DELETE /hello" HOST "\r\n" GET_HELLO "OPTIONS /zero" HOST "\r\n");
+#define FIELDS(line, len)                                                              \
+    "HTTP/1.1 " line "Content-Type: application/problem+json\r\nContent-Length: " len  \
+    "\r\n" END
+    snprintf(
+        expected, sizeof expected, "%s%s%s%s%s%s%s%s%s%s",
+        FIELDS("404 Not Found\r\n", "83"), unknown, FIELDS("404 Not Found\r\n", "83"),
+        FIELDS("404 Not Found\r\n", "289"), refused,
+        FIELDS("405 Method Not Allowed\r\nAllow: GET, HEAD, POST, OPTIONS\r\n", "185"),
+        method, HELLO, FIELDS("404 Not Found\r\n", "83"), unknown);
+    talk_check_output(&talk, expected);
+    talk_deinit(&talk);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -524,6 +772,11 @@ int main(void)
         cmocka_unit_test(test_drained_requests_are_not_answered),
         cmocka_unit_test(test_each_answer_is_reported_once),
         cmocka_unit_test(test_refused_request_line_is_reported_without_its_parts),
+        cmocka_unit_test(test_values_are_reported),
+        cmocka_unit_test(test_input_is_left_as_it_was),
+        cmocka_unit_test(test_slash_is_redirected),
+        cmocka_unit_test(test_longest_redirect_fits),
+        cmocka_unit_test(test_problems_are_explained),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -246,12 +246,157 @@ static void test_long_text_loses_its_middle(void **state)
     expect_true("length", strlen(text) < 500);
 }
 
+static void add(struct fixture *f, size_t subject, enum check check, size_t start)
+{
+    f->diag.subject = subject;
+    diag_error(&f->diag, check, span(f, start, start + 1), "x");
+}
+
+static void test_consequences_stay_silent(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("0123456789"));
+    add(f, DIAG_ROUTE(7), CHECK_TEMPLATE, 0);
+    add(f, DIAG_ROUTE(7), CHECK_DUPLICATE_ROUTE, 1);
+    add(f, DIAG_ROUTE(7), CHECK_STATUS, 2);
+    add(f, DIAG_ROUTE(7), CHECK_BODY_FORBIDDEN, 3);
+    expect_size("route 7", f->diag.n_errors, 2);
+    add(f, DIAG_ROUTE(8), CHECK_DUPLICATE_ROUTE, 4);
+    add(f, DIAG_ROUTE(100), CHECK_BODY_FORBIDDEN, 5);
+    add(f, DIAG_SPEC, CHECK_DUPLICATE_ROUTE, 6);
+    expect_size("others", f->diag.n_errors, 5);
+    expect_true("failed", !diag_may_check(&f->diag, DIAG_ROUTE(7), CHECK_AMBIGUOUS));
+    expect_true("other subject",
+                diag_may_check(&f->diag, DIAG_ROUTE(6), CHECK_AMBIGUOUS));
+    expect_true("beyond all", diag_may_check(&f->diag, 100000, CHECK_AMBIGUOUS));
+    expect_true("no prerequisite",
+                diag_may_check(&f->diag, DIAG_ROUTE(7), CHECK_HEADER_NAME));
+}
+
+/* What stayed silent has failed nevertheless, and so has what is not shown. */
+static void test_silent_failures_count(void **state)
+{
+    struct fixture *f = *state;
+    render_many(f, 50);
+    add(f, DIAG_ROUTE(0), CHECK_METHOD, 40);
+    expect_true("not shown", !diag_may_check(&f->diag, DIAG_ROUTE(0), CHECK_AMBIGUOUS));
+    diag_silence(&f->diag, span(f, 0, 1), EVERY_CHECK);
+    add(f, DIAG_ROUTE(1), CHECK_METHOD, 0);
+    expect_true("silenced", !diag_may_check(&f->diag, DIAG_ROUTE(1), CHECK_AMBIGUOUS));
+}
+
+static void test_silenced_place_is_silent(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("0123456789"));
+    diag_silence(&f->diag, span(f, 2, 5), BIT(STATUS) | BIT(METHOD));
+    diag_silence(&f->diag, span(f, 8, 8), EVERY_CHECK);
+    for (size_t i = 0; i < 10; i++)
+        add(f, DIAG_SPEC, CHECK_STATUS, i);
+    expect_size("one check", f->diag.n_errors, 7);
+    add(f, DIAG_SPEC, CHECK_TYPE, 3);
+    diag_error(&f->diag, CHECK_METHOD, span(f, 4, 6), "across the edge");
+    expect_size("others", f->diag.n_errors, 9);
+    diag_error(&f->diag, CHECK_METHOD, span(f, 8, 8), "at a place");
+    diag_error(&f->diag, CHECK_METHOD, span(f, 4, 5), "inside");
+    expect_size("silent", f->diag.n_errors, 9);
+}
+
+static const char *render_as(struct fixture *f, const char *start,
+                             void (*renderer)(const struct diag *, struct buf *))
+{
+    struct buf out;
+    buf_init(&out, &f->arena);
+    buf_printf(&out, "%s", start);
+    renderer(&f->diag, &out);
+    return str_z(&f->arena, buf_str(&out));
+}
+
+static void add_two(struct fixture *f)
+{
+    set_text(f, "a,b:%.yaml", STR("one\n\"t\xC3\xA9o\": 100%\n\tthree\n"));
+    struct diagnostic *error = diag_error(&f->diag, CHECK_STATUS, span(f, 4, 10),
+                                          "wrong: \"t\xC3\xA9o\", 50%%");
+    diag_note(&f->diag, error, span(f, 0, 3), "first\\");
+    diag_note(&f->diag, error, span(f, 17, 17), "second");
+    diag_hint(&f->diag, error, "tab\t, bell\x07, line\r\n");
+    diag_error(&f->diag, CHECK_TYPE, span(f, 12, 19), "over lines");
+}
+
+static void test_json_is_escaped_and_complete(void **state)
+{
+    struct fixture *f = *state;
+    expect_text("none", render_as(f, "", diag_render_json), "");
+    add_two(f);
+    static const char second[] =
+        "{\"file\":\"a,b:%.yaml\",\"line\":2,\"column\":8,\"endLine\":3,"
+        "\"endColumn\":3,\"severity\":\"error\",\"check\":\"wrong-type\","
+        "\"message\":\"over lines\",\"hint\":null,\"notes\":[]}";
+    const char *text = render_as(f, "", diag_render_json);
+    expect_true("two lines", strchr(text, '\n') == strrchr(text, '\n'));
+    expect_text("second", strchr(text, '\n') + 1, second);
+    expect_text("joined", strrchr(render_as(f, "{}", diag_render_json), '\n') + 1,
+                second);
+    expect_true("joint",
+                strstr(render_as(f, "{}", diag_render_json), "{},\n{") != NULL);
+    expect_text(
+        "first",
+        str_z(&f->arena, (struct str){text, (size_t)(strchr(text, '\n') - text)}),
+        "{\"file\":\"a,b:%.yaml\",\"line\":2,\"column\":1,\"endLine\":2,"
+        "\"endColumn\":6,\"severity\":\"error\",\"check\":\"status\","
+        "\"message\":\"wrong: \\\"t\xC3\xA9o\\\", 50%\","
+        "\"hint\":\"tab\\u0009, bell\\u0007, line\\u000D\\u000A\",\"notes\":["
+        "{\"file\":\"a,b:%.yaml\",\"line\":1,\"column\":1,\"endLine\":1,"
+        "\"endColumn\":4,\"message\":\"first\\\\\"},"
+        "{\"file\":\"a,b:%.yaml\",\"line\":3,\"column\":1,\"endLine\":3,"
+        "\"endColumn\":1,\"message\":\"second\"}]},");
+}
+
+static void test_json_replaces_what_is_not_utf8(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "\xFF.yaml", STR("abc"));
+    diag_error(&f->diag, CHECK_STATUS, span(f, 0, 1), "\xC3\x7F");
+    const char *text = render_as(f, "", diag_render_json);
+    expect_true("file", strstr(text, "\"file\":\"\xEF\xBF\xBD.yaml\"") != NULL);
+    expect_true("message", strstr(text, "\"message\":\"\xEF\xBF\xBD\\u007F\"") != NULL);
+}
+
+static void test_commands_of_github_are_escaped(void **state)
+{
+    struct fixture *f = *state;
+    expect_text("none", render_as(f, "", diag_render_github), "");
+    add_two(f);
+    expect_text("commands", render_as(f, "", diag_render_github),
+                "::error file=a%2Cb%3A%25.yaml,line=2,col=1,endColumn=6,title=status::"
+                "wrong: \"t\xC3\xA9o\", 50%25%0Atab , bell?, line??%0Aline 1: "
+                "first\\%0Aline 3: second\n"
+                "::error file=a%2Cb%3A%25.yaml,line=2,endLine=3,title=wrong-type::"
+                "over lines\n");
+}
+
+static void test_ten_commands_are_the_most(void **state)
+{
+    struct fixture *f = *state;
+    render_many(f, DIAG_ANNOTATIONS);
+    const char *text = render_as(f, "", diag_render_github);
+    expect_size("all", count(text, "::error "), DIAG_ANNOTATIONS);
+    assert_null(strstr(text, "more"));
+    render_many(f, 30);
+    text = render_as(f, "", diag_render_github);
+    expect_size("most", count(text, "::error "), DIAG_ANNOTATIONS);
+    expect_true("rest",
+                strstr(text, "\na.yaml: 20 more errors without an annotation\n") !=
+                    NULL);
+}
+
 static void test_every_check_has_a_name_of_its_own(void **state)
 {
     (void)state;
     for (int i = 0; i < N_CHECKS; i++) {
         const char *name = check_name((enum check)i);
         expect_true(name, strlen(name) > 0);
+        expect_true(name, strlen(check_meaning((enum check)i)) > 0);
         expect_size(name, strspn(name, "abcdefghijklmnopqrstuvwxyz-"), strlen(name));
         for (int j = 0; j < i; j++)
             expect_true(name, strcmp(name, check_name((enum check)j)) != 0);
@@ -275,6 +420,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_repeated_error_is_shown_once, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_long_text_loses_its_middle, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_consequences_stay_silent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silent_failures_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silenced_place_is_silent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_json_is_escaped_and_complete, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_json_replaces_what_is_not_utf8, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_commands_of_github_are_escaped, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_ten_commands_are_the_most, setup,
                                         teardown),
         cmocka_unit_test(test_every_check_has_a_name_of_its_own),
     };

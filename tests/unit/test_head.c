@@ -240,7 +240,8 @@ struct accepted {
     /* What is found, by default GET and / with the host a. */
     const char *method;
     const char *target;
-    const char *path; /* "*" for none */
+    const char *path; /* "" for none */
+    bool is_path_odd; /* not plain */
     const char *authority;
     const char *host; /* "-" for none */
     size_t n_fields;  /* by default 1 */
@@ -265,11 +266,11 @@ static const struct accepted accepted[] = {
     {"method in lower case", BYTES("get / HTTP/1.1\r\n" HOST "\r\n"), .method = "get"},
 
     {"path", BYTES("GET /a/b%20c//d HTTP/1.1\r\n" HOST "\r\n"), .target = "/a/b%20c//d",
-     .path = "/a/b%20c//d"},
+     .path = "/a/b%20c//d", .is_path_odd = true},
     {"path of all characters",
      BYTES("GET /!\"$%&'()*+,-./09:;<=>@AZ[\\]^_`az{|}~ HTTP/1.1\r\n" HOST "\r\n"),
      .target = "/!\"$%&'()*+,-./09:;<=>@AZ[\\]^_`az{|}~",
-     .path = "/!\"$%&'()*+,-./09:;<=>@AZ[\\]^_`az{|}~"},
+     .path = "/!\"$%&'()*+,-./09:;<=>@AZ[\\]^_`az{|}~", .is_path_odd = true},
     {"query", BYTES("GET /a?b=c&d=/?e HTTP/1.1\r\n" HOST "\r\n"),
      .target = "/a?b=c&d=/?e", .path = "/a"},
     {"query empty", BYTES("GET /? HTTP/1.1\r\n" HOST "\r\n"), .target = "/?"},
@@ -293,9 +294,9 @@ static const struct accepted accepted[] = {
     {"absolute-form in HTTP/1.0 without Host", BYTES("GET http://a/ HTTP/1.0\r\n\r\n"),
      .target = "http://a/", .authority = "a", .host = "-", .is_http_1_0 = true},
     {"asterisk", BYTES("OPTIONS * HTTP/1.1\r\n" HOST "\r\n"), .method = "OPTIONS",
-     .target = "*", .path = "*"},
+     .target = "*", .path = ""},
     {"asterisk with another method", BYTES("GET * HTTP/1.1\r\n" HOST "\r\n"),
-     .target = "*", .path = "*"},
+     .target = "*", .path = ""},
     {"HTTP/1.0", BYTES("GET / HTTP/1.0\r\n\r\n"), .host = "-", .is_http_1_0 = true},
     {"HTTP/1.0 with Host", BYTES("GET / HTTP/1.0\r\n" HOST "\r\n"),
      .is_http_1_0 = true},
@@ -359,17 +360,6 @@ static const char *or_default(const char *text, const char *by_default)
     return text ? text : by_default;
 }
 
-static void check_path(const struct accepted *expected, const unsigned char *path)
-{
-    const char *wanted = or_default(expected->path, "/");
-    if (strcmp(wanted, "*") == 0) {
-        assert_null(path);
-        return;
-    }
-    size_t len = strcspn((const char *)path, " ?");
-    check_slice(expected->name, "path", (struct krt_slice){path, len}, wanted);
-}
-
 static void check_flag(const char *name, const char *what, bool flag, bool expected)
 {
     if (flag != expected)
@@ -389,7 +379,8 @@ static void check_head(const struct accepted *expected, const struct krt_head *h
     check_slice(name, "target", head->target, or_default(expected->target, "/"));
     check_slice(name, "authority", head->authority,
                 or_default(expected->authority, ""));
-    check_path(expected, head->path);
+    check_slice(name, "path", head->path, or_default(expected->path, "/"));
+    check_flag(name, "is_path_plain", head->is_path_plain, !expected->is_path_odd);
     check_flag(name, "has_host", head->has_host, strcmp(host, "-") != 0);
     if (head->has_host)
         check_slice(name, "host", head->host, host);
@@ -426,6 +417,69 @@ static void test_accepted_heads_do_not_depend_on_delivery(void **state)
     }
 }
 
+/* ---- Plain paths ---- */
+
+/* What the lexer decides by its automaton, by looking at each segment. */
+static bool is_plain(const char *path)
+{
+    if (strchr(path, '%'))
+        return false;
+    while (*path == '/') {
+        size_t len = strcspn(path + 1, "/");
+        if ((len == 1 && path[1] == '.') ||
+            (len == 2 && strncmp(path + 1, "..", 2) == 0))
+            return false;
+        path += 1 + len;
+    }
+    return true;
+}
+
+static void check_target(const char *target, const char *path)
+{
+    char storage[128];
+    char name[64];
+    int len =
+        snprintf(storage, sizeof storage, "GET %s HTTP/1.1\r\n" HOST "\r\n", target);
+    struct text text = {storage, (size_t)len};
+    struct krt_head head;
+    snprintf(name, sizeof name, "target %s", target);
+    delivery_check(name, "whole", text.len,
+                   delivery_read(&head, text, text.len, text.len), KRT_HEAD_COMPLETE);
+    check_slice(name, "target", head.target, target);
+    check_slice(name, "path", head.path, path);
+    check_flag(name, "is_path_plain", head.is_path_plain, is_plain(path));
+}
+
+/* The same path in every form of a target that has one. */
+static void check_targets(const char *path)
+{
+    static const char *const queries[] = {"", "?", "?/./%", "?a/../b"};
+    char target[64];
+    for (size_t i = 0; i < LENGTH(queries); i++) {
+        snprintf(target, sizeof target, "%s%s", path, queries[i]);
+        check_target(target, path);
+        snprintf(target, sizeof target, "http://a%s%s", path, queries[i]);
+        check_target(target, path);
+        snprintf(target, sizeof target, "http://a%s", queries[i]);
+        check_target(target, "/");
+    }
+}
+
+static void test_path_is_plain_without_escapes_and_dot_segments(void **state)
+{
+    (void)state;
+    static const char letters[] = "/.%a";
+    enum { LEN_MAX = 7 };
+    for (size_t len = 0; len < LEN_MAX; len++) {
+        for (size_t code = 0; code < (size_t)1 << (2 * len); code++) {
+            char path[LEN_MAX + 1] = "/";
+            for (size_t i = 0; i < len; i++)
+                path[1 + i] = letters[code >> (2 * i) & 3];
+            check_targets(path);
+        }
+    }
+}
+
 static void test_prefixes_of_accepted_heads_are_partial(void **state)
 {
     (void)state;
@@ -444,6 +498,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals_do_not_depend_on_delivery),
         cmocka_unit_test(test_accepted_heads_do_not_depend_on_delivery),
+        cmocka_unit_test(test_path_is_plain_without_escapes_and_dot_segments),
         cmocka_unit_test(test_prefixes_of_accepted_heads_are_partial),
     };
     return cmocka_run_group_tests(tests, delivery_init, delivery_deinit);

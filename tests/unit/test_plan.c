@@ -1,6 +1,8 @@
 /* Plans are judged by what they match: a route is looked for by walking the planned
  * matchers, and by a slow search that follows the definition of precedence. */
 #include "plan.h"
+#include "dfa.h"
+#include "precedence.h"
 #include "reading.h"
 #include "table.h"
 #include "unit.h"
@@ -34,20 +36,43 @@ static void planning_deinit(struct planning *planning)
     reading_deinit(&planning->reading);
 }
 
-static bool segment_fits(const struct segment *segment, struct str text)
+static struct str rest_of(const struct path *path, size_t first, struct arena *arena)
 {
-    if (segment->kind == SEGMENT_LITERAL)
-        return str_equal(segment->text, text);
-    return text.len > 0;
+    struct buf rest;
+    buf_init(&rest, arena);
+    for (size_t i = first; i < path->n; i++) {
+        buf_put(&rest, i > first ? STR("/") : STR(""));
+        buf_put(&rest, path->segments[i]);
+    }
+    return buf_str(&rest);
 }
 
 static bool template_fits(const struct template *template, const struct path *path,
                           size_t first)
 {
-    if (template->n_segments != path->n)
-        return false;
-    for (size_t i = first; i < path->n; i++)
-        if (!segment_fits(&template->segments[i], path->segments[i]))
+    struct arena arena = {0};
+    bool fits = true;
+    bool is_root = path->n == 1 && path->segments[0].len == 0;
+    if (is_root && first == 0 && precedence_may_end(template, 0))
+        return true;
+    size_t i = first;
+    for (; fits && i < path->n && i < template->n_segments; i++) {
+        const struct segment *segment = &template->segments[i];
+        if (segment->rank >= RANK_CONSTRAINED_CATCH_ALL) {
+            fits = dfa_accepts(segment->dfa, rest_of(path, i, &arena));
+            arena_free(&arena);
+            return fits;
+        }
+        fits = dfa_accepts(segment->dfa, path->segments[i]);
+    }
+    return fits && i == path->n && precedence_may_end(template, i);
+}
+
+static bool prefix_fits(const struct rule *rule, const struct path *path, size_t first)
+{
+    for (size_t i = first; i < rule->end; i++)
+        if (i >= path->n ||
+            !dfa_accepts(rule->prefix->segments[i].dfa, path->segments[i]))
             return false;
     return true;
 }
@@ -56,35 +81,19 @@ static bool template_fits(const struct template *template, const struct path *pa
 static const struct route_plan *walk(const struct matcher *matcher,
                                      const struct path *path)
 {
-    const struct rule *branch = NULL;
-    for (size_t i = 0; i < matcher->n_rules; i++) {
+    const struct route_plan *found = NULL;
+    for (size_t i = 0; i < matcher->n_rules && !found; i++) {
         const struct rule *rule = &matcher->rules[i];
-        if (rule->route) {
-            if (template_fits(&rule->route->route->template, path, matcher->first))
-                return rule->route; /* reads to the end: no longer match exists */
-            continue;
+        if (rule->next) {
+            if (prefix_fits(rule, path, matcher->first))
+                found = walk(rule->next, path);
+        } else if (template_fits(&rule->route->route->template, path, matcher->first)) {
+            found = rule->route;
         }
-        bool fits =
-            matcher->first < path->n &&
-            (rule->segment ? segment_fits(rule->segment, path->segments[matcher->first])
-                           : path->segments[matcher->first].len > 0);
-        if (fits && !branch)
-            branch = rule;
     }
-    if (!branch)
-        return NULL;
-    const struct route_plan *found = walk(branch->next, path);
-    if (!found && branch->segment && matcher->otherwise)
+    if (!found && matcher->otherwise)
         found = walk(matcher->otherwise, path);
     return found;
-}
-
-static bool is_better(const struct template *a, const struct template *b)
-{
-    for (size_t i = 0; i < a->n_segments; i++)
-        if (a->segments[i].kind != b->segments[i].kind)
-            return a->segments[i].kind == SEGMENT_LITERAL;
-    return false;
 }
 
 static bool has_method(const struct route *route, const char *method)
@@ -93,6 +102,19 @@ static bool has_method(const struct route *route, const char *method)
         if (str_equal(route->methods[i].text, str_from(method)))
             return true;
     return false;
+}
+
+static int rank_at(const struct template *template, size_t i)
+{
+    return i < template->n_segments ? (int)template->segments[i].rank : 0;
+}
+
+static bool is_better(const struct template *a, const struct template *b)
+{
+    size_t i = 0;
+    while (i < SEGMENTS_MAX && rank_at(a, i) == rank_at(b, i))
+        i++;
+    return i < SEGMENTS_MAX && rank_at(a, i) < rank_at(b, i);
 }
 
 /* The definition: of all routes that fit, the one that is most specific. */
@@ -127,6 +149,29 @@ static unsigned next_random(uint32_t *seed)
     return *seed >> 16;
 }
 
+/* Appends a random segment; false when it ends the template. */
+static bool put_segment(struct buf *route, struct buf *shape, size_t number,
+                        uint32_t *seed)
+{
+    static const char *const constraints[] = {"", "", ":int", ":alpha"};
+    unsigned choice = next_random(seed) % 12;
+    if (choice == 0) {
+        buf_put(route, STR("/{*rest}"));
+        buf_put(shape, STR("/{*}"));
+        return false;
+    }
+    if (choice < 5) {
+        const char *constraint = constraints[next_random(seed) % 4];
+        buf_printf(route, "/{p%lu%s}", (unsigned long)number, constraint);
+        buf_printf(shape, "/{%s}", constraint);
+        return true;
+    }
+    const char *word = words[next_random(seed) % N_WORDS];
+    buf_printf(route, "/%s", word);
+    buf_printf(shape, "/%s", word);
+    return true;
+}
+
 /* A spec of `n` random routes; twins are left out. */
 static const char *random_spec(struct arena *arena, size_t n, uint32_t *seed)
 {
@@ -140,15 +185,9 @@ static const char *random_spec(struct arena *arena, size_t n, uint32_t *seed)
         buf_init(&route, arena);
         buf_init(&shape, arena);
         size_t n_segments = 1 + next_random(seed) % 4;
-        for (size_t j = 0; j < n_segments; j++) {
-            bool is_parameter = next_random(seed) % 3 == 0;
-            const char *word = words[next_random(seed) % N_WORDS];
-            if (is_parameter)
-                buf_printf(&route, "/{p%lu}", (unsigned long)j);
-            else
-                buf_printf(&route, "/%s", word);
-            buf_printf(&shape, "/%s", is_parameter ? "{}" : word);
-        }
+        for (size_t j = 0; j < n_segments; j++)
+            if (!put_segment(&route, &shape, j, seed))
+                break;
         if (table_find(&seen, buf_str(&shape)))
             continue;
         table_put(&seen, buf_str(&shape), arena);
@@ -161,10 +200,10 @@ static struct path random_path(uint32_t *seed)
 {
     struct path path = {.n = 1 + next_random(seed) % 5};
     for (size_t i = 0; i < path.n; i++) {
-        unsigned choice = next_random(seed) % (N_WORDS + 2);
-        path.segments[i] = choice < N_WORDS    ? str_from(words[choice])
-                           : choice == N_WORDS ? STR("other")
-                                               : STR("");
+        static const char *const others[] = {"other", "12", ""};
+        unsigned choice = next_random(seed) % (N_WORDS + 3);
+        path.segments[i] =
+            str_from(choice < N_WORDS ? words[choice] : others[choice - N_WORDS]);
     }
     return path;
 }

@@ -79,6 +79,16 @@ static void test_comment_cannot_end_early(void **state)
     CHECK(cases, quote_comment);
 }
 
+static void quote_between_quotes(struct buf *out, struct str text)
+{
+    quote_re2c(out, text, '"');
+}
+
+static void quote_between_apostrophes(struct buf *out, struct str text)
+{
+    quote_re2c(out, text, '\'');
+}
+
 static void test_re2c_escapes_what_ends_a_string(void **state)
 {
     static const struct quote_case cases[] = {
@@ -86,8 +96,12 @@ static void test_re2c_escapes_what_ends_a_string(void **state)
         {"quotes", BYTES("a\"b\\c"), "a\\\"b\\\\c"},
         {"others", BYTES("\n\xff"), "\\x0a\\xff"},
     };
+    static const struct quote_case any_case[] = {
+        {"apostrophe", BYTES("it's \""), "it\\'s \""},
+    };
     (void)state;
-    CHECK(cases, quote_re2c);
+    CHECK(cases, quote_between_quotes);
+    CHECK(any_case, quote_between_apostrophes);
 }
 
 static void test_bytes_fill_lines(void **state)

@@ -12,6 +12,17 @@ static void read_text(struct reading *reading, const char *name, const char *tex
         fail_msg("%s: %s", name, reading_output(reading));
 }
 
+static void describe_segment(struct buf *out, const struct segment *segment)
+{
+    for (size_t i = 0; i < segment->n_parts; i++) {
+        const struct part *part = &segment->parts[i];
+        if (part->parameter)
+            buf_printf(out, "<%.*s>", STR_ARG(part->parameter->name.text));
+        else
+            buf_put(out, part->literal);
+    }
+}
+
 /* A route in one line: METHODS PATH = STATUS {HEADERS} [TYPE] BODY. */
 static const char *describe(struct reading *reading, const struct route *route)
 {
@@ -22,9 +33,8 @@ static const char *describe(struct reading *reading, const struct route *route)
         buf_printf(&out, "%s%.*s", i > 0 ? "+" : "", STR_ARG(route->methods[i].text));
     buf_putc(&out, ' ');
     for (size_t i = 0; i < route->template.n_segments; i++) {
-        const struct segment *segment = &route->template.segments[i];
-        bool is_literal = segment->kind == SEGMENT_LITERAL;
-        buf_printf(&out, is_literal ? "/%.*s" : "/<%.*s>", STR_ARG(segment->text));
+        buf_putc(&out, '/');
+        describe_segment(&out, &route->template.segments[i]);
     }
     buf_printf(&out, " = %d", response->status);
     for (size_t i = 0; i < response->n_headers; i++)
@@ -123,12 +133,47 @@ static void test_spans_are_exact(void **state)
                 "/a/{id}");
     expect_text("literal", str_z(arena, span_text(route->template.segments[0].span)),
                 "a");
-    expect_text("parameter", str_z(arena, span_text(route->template.segments[1].span)),
+    expect_text("segment", str_z(arena, span_text(route->template.segments[1].span)),
+                "{id}");
+    expect_text("parameter",
+                str_z(arena, span_text(route->template.parameters[0]->name.span)),
                 "id");
     expect_text("body", str_z(arena, span_text(route->response.body_span)), "json");
     expect_text("status", str_z(arena, span_text(route->response.status_span)), "201");
     expect_text("routes", str_z(arena, span_text(reading.spec.routes_span)), "routes");
     reading_deinit(&reading);
+}
+
+static void test_matching_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ignore_case;
+        enum trailing_slash trailing_slash;
+    } cases[] = {
+        {TOP, false, TRAILING_SLASH_STRICT},
+        {TOP "match: {}\n", false, TRAILING_SLASH_STRICT},
+        {TOP "match: {ignore-case: TRUE}\n", true, TRAILING_SLASH_STRICT},
+        {TOP "match: {ignore-case: False, trailing-slash: strict}\n", false,
+         TRAILING_SLASH_STRICT},
+        {TOP "match: {trailing-slash: ignore}\n", false, TRAILING_SLASH_IGNORE},
+        {TOP "match: {trailing-slash: 'redirect', ignore-case: true, x-a: b}\n", true,
+         TRAILING_SLASH_REDIRECT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        struct buf text;
+        struct reading reading;
+        buf_init(&text, &arena);
+        buf_printf(&text, "%sroutes:\n  GET /: x\n", cases[i].text);
+        read_text(&reading, cases[i].text, str_z(&arena, buf_str(&text)));
+        const struct matching *matching = &reading.spec.matching;
+        expect_true(cases[i].text, matching->ignore_case == cases[i].ignore_case);
+        expect_true(cases[i].text, matching->trailing_slash == cases[i].trailing_slash);
+        reading_deinit(&reading);
+        arena_free(&arena);
+    }
 }
 
 static void test_faults_are_found_at_their_places(void **state)
@@ -141,22 +186,23 @@ static void test_faults_are_found_at_their_places(void **state)
         {"[a]\n", "1:1 wrong-type"},
         {"{}\n", "1:1 missing-key, 1:1 missing-key, 1:1 missing-key"},
         {"krgen: 2\nanything: else\n", "1:8 language-version"},
-        {TOP "routes: {}\nrouts: {}\n", "4:1 unknown-key"},
+        {TOP "routes: {}\nrouts: {}\n", "3:1 no-routes, 4:1 unknown-key"},
         {ROUTES "  get /a: {colour: red, status: no}\n  GET b: ~\n",
          "4:3 method, 4:12 unknown-key, 4:33 wrong-type, 5:7 route-template, "
          "5:10 wrong-type"},
-        {ROUTES "  GET /{id:int}: hi {{x}}\n",
-         "4:8 not-supported-yet, 4:21 not-supported-yet"},
-        {ROUTES "  GET /{a}/{b:int}/{a}/{A}/%/x{y}//{}: hi\n",
-         "4:12 not-supported-yet, 4:21 route-template, 4:25 route-template, "
-         "4:28 not-supported-yet, 4:31 not-supported-yet, 4:34 route-template, "
-         "4:36 route-template"},
+        {ROUTES "  GET /: hi {{x}}\n", "4:13 not-supported-yet"},
         {ROUTES "  GET /a: {json: {x: [0x10, {1: 2}, '{{y}}']}}\n",
          "4:23 json-number, 4:30 json-key, 4:38 not-supported-yet"},
         {ROUTES "  GET /a: &x {text: ~}\n  GET /b: *x\n  GET /c: *x\n",
          "4:21 wrong-type"},
         {ROUTES "  - {path: a}\n  - b\n",
          "4:5 missing-key, 4:12 route-template, 5:5 wrong-type"},
+        {TOP "match: {ignore-case: yes, trailing-slash: ignor}\nroutes: {GET /: x}\n",
+         "3:22 wrong-type, 3:43 unknown-value"},
+        {ROUTES "  GET /: {text: ~, html: [], json: 1}\n",
+         "4:17 wrong-type, 4:20 body-conflict, 4:26 wrong-type, 4:30 body-conflict"},
+        {ROUTES "  GET /: {status: 1000000000000}\n  PUT /: {status: 00}\n",
+         "4:19 status, 5:19 status"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct reading reading;
@@ -165,6 +211,75 @@ static void test_faults_are_found_at_their_places(void **state)
         expect_true(cases[i].text, reading.is_yaml && !reading.is_read);
         reading_deinit(&reading);
     }
+}
+
+/* What is wrong because something else is has been told. */
+static void test_consequences_are_not_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *faults;
+    } cases[] = {
+        {"krgn: 1\npip: demo\nrouts: {GET /: x}\n",
+         "1:1 unknown-key, 2:1 unknown-key, 3:1 unknown-key"},
+        {"krgen: 1\npipe: ~\nname: []\nroutes: x\n",
+         "2:7 wrong-type, 3:7 wrong-type, 4:9 wrong-type"},
+        {ROUTES "  - a\n", "4:5 wrong-type"},
+        {ROUTES "  - GET /a: x\n", "4:5 route-key"},
+        {ROUTES "  - {metod: GET, pth: /}\n", "4:6 unknown-key, 4:18 unknown-key"},
+        {ROUTES "  GET /: {bdy: x, type: text/csv}\n", "4:11 unknown-key"},
+        {ROUTES "  GET /: {status: OK, text: x}\n", "4:19 wrong-type"},
+        {ROUTES "  GET /: {status: 0204, text: x}\n", "4:19 status"},
+        {ROUTES "  GET /: {headers: {Vary: ~, vary: ~}}\n",
+         "4:27 wrong-type, 4:36 wrong-type"},
+        {ROUTES "  GET /: {body: x, type: ~}\n", "4:26 wrong-type"},
+        {ROUTES "  /: x\n  GET: x\n  '': x\n",
+         "4:3 route-key, 5:3 route-key, 6:3 route-key"},
+        {ROUTES "  - {method: [], path: /}\n  - {method: GET, path: []}\n",
+         "4:14 method, 5:25 wrong-type"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        reading_init(&reading, str_from(cases[i].text));
+        expect_text(cases[i].text, reading_faults(&reading), cases[i].faults);
+        reading_deinit(&reading);
+    }
+}
+
+static void test_faulty_routes_stay_in_the_model(void **state)
+{
+    (void)state;
+    struct reading reading;
+    reading_init(&reading, STR(ROUTES "  GET /a: {status: 204}\n"
+                                      "  get /b: [x]\n"
+                                      "  GET /{: {status: 1}\n"
+                                      "  GET: x\n"
+                                      "  /c: x\n"
+                                      "  GET /d: x\n"));
+    const struct spec *spec = &reading.spec;
+    const struct diag *diag = &reading.diag;
+    static const struct {
+        size_t n_methods;
+        size_t n_segments;
+        int status;
+        bool is_well_formed;
+    } routes[] = {
+        {1, 1, 204, true},  {0, 1, 200, false}, {1, 1, 200, false},
+        {0, 0, 200, false}, {0, 1, 200, false}, {1, 1, 200, true},
+    };
+    expect_size("routes", spec->n_routes, sizeof routes / sizeof *routes);
+    for (size_t i = 0; i < spec->n_routes; i++) {
+        const struct route *route = &spec->routes[i];
+        const char *name = str_z(&reading.arena, span_text(route->span));
+        expect_size(name, route->n_methods, routes[i].n_methods);
+        expect_size(name, route->template.n_segments, routes[i].n_segments);
+        expect_true(name, route->response.status == routes[i].status);
+        expect_true(name, diag_may_check(diag, DIAG_ROUTE(i), CHECK_AMBIGUOUS) ==
+                              routes[i].is_well_formed);
+    }
+    expect_size("subject", diag->subject, DIAG_SPEC);
+    reading_deinit(&reading);
 }
 
 /* 10 lists of 10 aliases each, ten levels high: 10^10 numbers. */
@@ -214,7 +329,10 @@ int main(void)
         cmocka_unit_test(test_route_becomes_model),
         cmocka_unit_test(test_name_is_the_stem_unless_given),
         cmocka_unit_test(test_spans_are_exact),
+        cmocka_unit_test(test_matching_is_read),
         cmocka_unit_test(test_faults_are_found_at_their_places),
+        cmocka_unit_test(test_consequences_are_not_told),
+        cmocka_unit_test(test_faulty_routes_stay_in_the_model),
         cmocka_unit_test(test_json_of_folded_aliases_is_bounded),
         cmocka_unit_test(test_all_responses_together_are_bounded),
     };

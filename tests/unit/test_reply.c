@@ -206,6 +206,33 @@ static void test_room_is_enough(void **state)
     assert_in_range(output.len, sizeof allow, KRT_REPLY_ROOM);
 }
 
+/* So do the longest redirect and the largest problem. */
+static void test_room_is_enough_for_what_the_client_makes_long(void **state)
+{
+    (void)state;
+    static char storage[2 * KRT_REPLY_ROOM];
+    static char target[KRT_REQUEST_LINE_MAX];
+    struct krt_slice slice = {(unsigned char *)target, sizeof target - 1};
+    struct krt_buffer output = KRT_BUFFER(storage);
+    struct krt_date date = known_date();
+    struct krt_head head = {.target = slice, .path = slice};
+    struct krt_verdict verdict = {.status = 405,
+                                  .near = {.reason = KRT_NEAR_METHOD, .route = 0}};
+    memset(target, '\\', sizeof target - 1);
+    krt_reply_redirect(&output, &head, &date, KRT_KEEP_EXPLICITLY);
+    assert_in_range(output.len, sizeof target, KRT_REPLY_ROOM);
+    struct krt_route route = {.name = target, .line = 2147483647};
+    struct krt_program program = {.spec = target, .routes = &route};
+    struct krt_problem problem = {&program, &verdict, true};
+    memset(verdict.allow, 'A', sizeof verdict.allow - 1);
+    output.len = 0;
+    size_t len = krt_reply_problem(&output, &problem, &date, KRT_KEEP_EXPLICITLY);
+    assert_in_range(output.len, len + sizeof verdict.allow, KRT_REPLY_ROOM);
+    problem.is_body_sent = false;
+    output.len = 0;
+    assert_int_equal(krt_reply_problem(&output, &problem, &date, KRT_CLOSE), 0);
+}
+
 static void test_reasons_are_those_of_the_registry(void **state)
 {
     (void)state;
@@ -248,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_head_gets_date_and_persistence),
         cmocka_unit_test(test_replies_append),
         cmocka_unit_test(test_room_is_enough),
+        cmocka_unit_test(test_room_is_enough_for_what_the_client_makes_long),
         cmocka_unit_test(test_reasons_are_those_of_the_registry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* krt_server_run() on scripted transport, when something runs out: memory, descriptors
  * or the will to serve. */
-#include "os.h"
 #include "conn.h"
 #include "io_script.h"
+#include "os.h"
 #include "sample_text.h"
 #include "server.h"
 #include "serving.h"
@@ -78,13 +78,55 @@ static void test_answers_are_logged_when_debugging(void **state)
     static const struct script_step steps[] = {
         CONNECT(0),
         SEND(0, GET_HELLO "HEAD /hello?a" HOST "\r\nGARBAGE\r\n"),
-        EXPECT_LOG("sample: debug: 200 21 GET /hello\n"
-                   "sample: debug: 200 0 HEAD /hello?a\n"
+        EXPECT_LOG("sample: debug: 200 21 GET /hello -> GET /hello\n"
+                   "sample: debug: 200 0 HEAD /hello?a -> GET /hello\n"
                    "sample: debug: 400 0  \n"),
+        CONNECT(1),
+        SEND(1, "GET /posts/2020/%0A%20" HOST "\r\nGET /posts" HOST "\r\n"
+                "GET /x" HOST "\r\nGET /%" HOST "\r\n"),
+        EXPECT_LOG("sample: debug: 200 2 GET /posts/2020/%0A%20 -> "
+                   "GET /posts/{year:int=2024}/{slug?} year=2020 slug=%0A%20\n"
+                   "sample: debug: 200 2 GET /posts -> "
+                   "GET /posts/{year:int=2024}/{slug?} year=2024\n"
+                   "sample: debug: 404 0 GET /x\n"
+                   "sample: info: 404 GET /x: no route is near\n"
+                   "sample: debug: 400 0 GET /%\n"),
         STOP(),
         OVER(),
     };
     serving_run_at(steps, KRT_LOG_DEBUG);
+}
+
+static void test_misses_are_logged_with_their_reason(void **state)
+{
+    (void)state;
+    static const struct script_step steps[] = {
+        CONNECT(0),
+        SEND(0, GET_HELLO "GET /x?y" HOST "\r\nGET /helo" HOST "\r\n"
+                          "GET /hello/" HOST "\r\nGET /folder" HOST "\r\n"
+                          "GET /Hello" HOST "\r\n"),
+        EXPECT_LOG(
+            "sample: info: 404 GET /x?y: no route is near\n"
+            "sample: info: 404 GET /helo: did you mean GET /hello (sample.yaml:4)?\n"
+            "sample: info: 404 GET /hello/: GET /hello (sample.yaml:4) has no '/' at "
+            "its "
+            "end\n"
+            "sample: info: 404 GET /folder: GET /folder/ (sample.yaml:14) has a '/' at "
+            "its end\n"
+            "sample: info: 404 GET /Hello: GET /hello (sample.yaml:4) differs only in "
+            "upper and lower case\n"),
+        SEND(0, "HEAD /users/%0A%C3%A4" HOST "\r\nPOST /gnoe" HOST "\r\n"
+                "DELETE /hello" HOST "\r\nOPTIONS *" HOST "\r\nBREW /x" HOST "\r\n"),
+        EXPECT_LOG(
+            "sample: info: 404 HEAD /users/%0A%C3%A4: nearest is GET /users/{id:int} "
+            "(sample.yaml:10), but id '%0A%C3%A4' is not int\n"
+            "sample: info: 404 POST /gnoe: nearest is DELETE /gone (sample.yaml:9), of "
+            "another method\n"
+            "sample: info: 405 DELETE /hello: it takes GET, HEAD, POST, OPTIONS\n"),
+        STOP(),
+        OVER(),
+    };
+    serving_run_at(steps, KRT_LOG_INFO);
 }
 
 static void test_nothing_is_logged_when_told_so(void **state)
@@ -92,9 +134,9 @@ static void test_nothing_is_logged_when_told_so(void **state)
     (void)state;
     static const struct script_step steps[] = {
         CONNECT(0),
-        SEND(0, GET_HELLO),
+        SEND(0, GET_HELLO "GET /none" HOST "\r\n"),
         TROUBLE(KRT_ERR_NO_MEMORY),
-        EXPECT(0, HELLO),
+        EXPECT(0, HELLO NOT_FOUND),
         STOP(),
         EXPECT_LOG(""),
         OVER(),
@@ -257,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_trouble_with_accepting_is_logged),
         cmocka_unit_test(test_client_without_memory_is_turned_away),
         cmocka_unit_test(test_answers_are_logged_when_debugging),
+        cmocka_unit_test(test_misses_are_logged_with_their_reason),
         cmocka_unit_test(test_nothing_is_logged_when_told_so),
         cmocka_unit_test(test_stop_without_clients_is_immediate),
         cmocka_unit_test(test_stop_before_the_start_counts),

@@ -192,9 +192,73 @@ static void test_faults_are_found_at_their_places(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct reading reading;
-        reading_init(&reading, cases[i].text);
+        reading_init_tree(&reading, cases[i].text);
         expect_text(cases[i].name, reading_faults(&reading), cases[i].faults);
-        expect_true(cases[i].name, !reading.is_yaml);
+        reading_deinit(&reading);
+    }
+}
+
+/* What a fault concerns is taken out of the tree, or silenced. */
+static void test_tree_outlasts_faults(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *tree; /* "" for none */
+    } cases[] = {
+        {"a: 1\nb: {c: 1, c: 2}\na: 3\n", "{a: 1, b: {c: 1}}"},
+        {"[a]: b\nc: d\n", "{c: d}"},
+        {"a: *b\nc: d\n", "{a: , c: d}"},
+        {"a: {<<: *b, c: d}\n", "{a: {c: d}}"},
+        {"a: !!str b\n", "{a: b}"},
+        {"a: {b: int:range(1,9), c: d}\n", "{a: {b: int:range(1,9), c: d}}"},
+        {"a: {b: {{x.y}}, c: d}\n", "{a: {b: {{x.y}}, c: d}}"},
+        {"a: b\n---\nc: d\n", "{a: b}"},
+        {"a: b\n---\nc: [d\n", "{a: b}"},
+        {"a: b\n c: d\n", ""},
+        {"a: b\n]\n", ""},
+        {"~\n", ""},
+        {"*a\n", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        struct buf tree;
+        reading_init_tree(&reading, str_from(cases[i].text));
+        buf_init(&tree, &reading.arena);
+        expect_true(cases[i].text, reading.diag.n_errors > 0);
+        if (reading.is_yaml)
+            put_node(&tree, reading.root);
+        expect_text(cases[i].text, str_z(&reading.arena, buf_str(&tree)),
+                    cases[i].tree);
+        reading_deinit(&reading);
+    }
+}
+
+static void test_faults_have_no_consequences(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *faults;
+    } cases[] = {
+        {"krgen: 1\npipe: *a\nroutes: *b\n", "2:7 unknown-alias, 3:9 unknown-alias"},
+        {"krgen: 1\npipe: a\nroutes: {<<: *b}\n", "3:14 unknown-alias"},
+        {"krgen: 1\npipe: a\nroutes: {GET /: *b}\n", "3:17 unknown-alias"},
+        {"krgen: 1\n<<: *b\n", "2:5 unknown-alias"},
+        {"<<: 3\nkrgen: 1\nrout: b\n", "1:5 merge-key, 3:1 unknown-key"},
+        {"krgen: 1\npipe: a\nroutes: [{<<: *b, path: /}, *c]\n",
+         "3:15 unknown-alias, 3:29 unknown-alias"},
+        {"krgen: 1\npipe: a\nroutes: {GET /: {status: !!str 200, text: {{x}}}}\n",
+         "3:26 yaml-tag, 3:43 yaml-trap"},
+        {"krgen: 1\npipe: a\n---\nroutes: {GET /: x}\n", "3:1 several-documents"},
+        {"krgen: 1\npipe: a\nroutes: {GET /: {text: x, text: y}, GET /: z}\n",
+         "3:27 duplicate-key, 3:37 duplicate-key"},
+        {"krgen: 1\npipe: a\nroutes: {GET /: a, b, c}\n", "3:17 yaml-trap"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        reading_init(&reading, str_from(cases[i].text));
+        expect_text(cases[i].text, reading_faults(&reading), cases[i].faults);
         reading_deinit(&reading);
     }
 }
@@ -293,6 +357,8 @@ int main(void)
         cmocka_unit_test(test_nodes_know_their_places),
         cmocka_unit_test(test_text_span_is_exact_where_nothing_is_escaped),
         cmocka_unit_test(test_faults_are_found_at_their_places),
+        cmocka_unit_test(test_tree_outlasts_faults),
+        cmocka_unit_test(test_faults_have_no_consequences),
         cmocka_unit_test(test_depth_is_bounded),
         cmocka_unit_test(test_aliases_do_not_nest_deeper),
         cmocka_unit_test(test_merges_are_bounded),

@@ -5,6 +5,7 @@ static const struct krt_route routes[] = {
     /* GET /pipe (demo.yaml:5) */
     [DEMO_GET_PIPE] = {
         .name = "GET /pipe",
+        .pattern = "/pipe",
         .line = 5,
         .response = {
             .status = 200,
@@ -30,4 +31,5 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = demo_find_method,
+    .trailing_slash = KRT_TRAILING_SLASH_STRICT,
 };

@@ -285,10 +285,26 @@ static const unsigned char body_3[] = {
     0x6c, 0x69, 0x6e, 0x65, 0x73, 0x20, 0x30, 0x36, 0x33, 0x2d, 0x6c, 0x69, 0x6e, 0x65, 0x73,
 };
 
+static const struct krt_parameter parameters_owner[] = {
+    {"owner", NULL, NULL, NULL},
+};
+
+static const struct krt_parameter parameters_owner_name[] = {
+    {"owner", NULL, NULL, NULL},
+    {"name", NULL, NULL, NULL},
+};
+
+static const struct krt_parameter parameters_id[] = {
+    {"id", NULL, NULL, NULL},
+};
+
 static const struct krt_route routes[] = {
     /* GET /{owner}/settings (divided.yaml:7) */
     [DIVIDED_GET_OWNER_SETTINGS] = {
         .name = "GET /{owner}/settings",
+        .pattern = "/\001/settings",
+        .parameters = parameters_owner,
+        .n_parameters = sizeof parameters_owner / sizeof *parameters_owner,
         .line = 7,
         .response = {
             .status = 200,
@@ -301,6 +317,9 @@ static const struct krt_route routes[] = {
     /* GET /{owner}/{name} (divided.yaml:8) */
     [DIVIDED_GET_OWNER_NAME] = {
         .name = "GET /{owner}/{name}",
+        .pattern = "/\001/\001",
+        .parameters = parameters_owner_name,
+        .n_parameters = sizeof parameters_owner_name / sizeof *parameters_owner_name,
         .line = 8,
         .response = {
             .status = 200,
@@ -313,6 +332,7 @@ static const struct krt_route routes[] = {
     /* GET / (divided.yaml:9) */
     [DIVIDED_GET_ROOT] = {
         .name = "GET /",
+        .pattern = "/",
         .line = 9,
         .response = {
             .status = 200,
@@ -325,6 +345,7 @@ static const struct krt_route routes[] = {
     /* GET /long (divided.yaml:10) */
     [DIVIDED_GET_LONG] = {
         .name = "GET /long",
+        .pattern = "/long",
         .line = 10,
         .response = {
             .status = 200,
@@ -337,6 +358,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w00 (divided.yaml:75) */
     [DIVIDED_GET_USERS_W00] = {
         .name = "GET /users/w00",
+        .pattern = "/users/w00",
         .line = 75,
         .response = {
             .status = 200,
@@ -349,6 +371,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w01 (divided.yaml:76) */
     [DIVIDED_GET_USERS_W01] = {
         .name = "GET /users/w01",
+        .pattern = "/users/w01",
         .line = 76,
         .response = {
             .status = 200,
@@ -361,6 +384,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w02 (divided.yaml:77) */
     [DIVIDED_GET_USERS_W02] = {
         .name = "GET /users/w02",
+        .pattern = "/users/w02",
         .line = 77,
         .response = {
             .status = 200,
@@ -373,6 +397,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w03 (divided.yaml:78) */
     [DIVIDED_GET_USERS_W03] = {
         .name = "GET /users/w03",
+        .pattern = "/users/w03",
         .line = 78,
         .response = {
             .status = 200,
@@ -385,6 +410,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w04 (divided.yaml:79) */
     [DIVIDED_GET_USERS_W04] = {
         .name = "GET /users/w04",
+        .pattern = "/users/w04",
         .line = 79,
         .response = {
             .status = 200,
@@ -397,6 +423,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w05 (divided.yaml:80) */
     [DIVIDED_GET_USERS_W05] = {
         .name = "GET /users/w05",
+        .pattern = "/users/w05",
         .line = 80,
         .response = {
             .status = 200,
@@ -409,6 +436,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w06 (divided.yaml:81) */
     [DIVIDED_GET_USERS_W06] = {
         .name = "GET /users/w06",
+        .pattern = "/users/w06",
         .line = 81,
         .response = {
             .status = 200,
@@ -421,6 +449,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w07 (divided.yaml:82) */
     [DIVIDED_GET_USERS_W07] = {
         .name = "GET /users/w07",
+        .pattern = "/users/w07",
         .line = 82,
         .response = {
             .status = 200,
@@ -433,6 +462,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w08 (divided.yaml:83) */
     [DIVIDED_GET_USERS_W08] = {
         .name = "GET /users/w08",
+        .pattern = "/users/w08",
         .line = 83,
         .response = {
             .status = 200,
@@ -445,6 +475,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w09 (divided.yaml:84) */
     [DIVIDED_GET_USERS_W09] = {
         .name = "GET /users/w09",
+        .pattern = "/users/w09",
         .line = 84,
         .response = {
             .status = 200,
@@ -457,6 +488,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w10 (divided.yaml:85) */
     [DIVIDED_GET_USERS_W10] = {
         .name = "GET /users/w10",
+        .pattern = "/users/w10",
         .line = 85,
         .response = {
             .status = 200,
@@ -469,6 +501,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w11 (divided.yaml:86) */
     [DIVIDED_GET_USERS_W11] = {
         .name = "GET /users/w11",
+        .pattern = "/users/w11",
         .line = 86,
         .response = {
             .status = 200,
@@ -481,6 +514,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w12 (divided.yaml:87) */
     [DIVIDED_GET_USERS_W12] = {
         .name = "GET /users/w12",
+        .pattern = "/users/w12",
         .line = 87,
         .response = {
             .status = 200,
@@ -493,6 +527,7 @@ static const struct krt_route routes[] = {
     /* GET /users/w13 (divided.yaml:88) */
     [DIVIDED_GET_USERS_W13] = {
         .name = "GET /users/w13",
+        .pattern = "/users/w13",
         .line = 88,
         .response = {
             .status = 200,
@@ -505,6 +540,9 @@ static const struct krt_route routes[] = {
     /* GET /users/{id}/x (divided.yaml:89) */
     [DIVIDED_GET_USERS_ID_X] = {
         .name = "GET /users/{id}/x",
+        .pattern = "/users/\001/x",
+        .parameters = parameters_id,
+        .n_parameters = sizeof parameters_id / sizeof *parameters_id,
         .line = 89,
         .response = {
             .status = 200,
@@ -517,6 +555,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w00 (divided.yaml:90) */
     [DIVIDED_GET_TEAMS_W00] = {
         .name = "GET /teams/w00",
+        .pattern = "/teams/w00",
         .line = 90,
         .response = {
             .status = 200,
@@ -529,6 +568,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w01 (divided.yaml:91) */
     [DIVIDED_GET_TEAMS_W01] = {
         .name = "GET /teams/w01",
+        .pattern = "/teams/w01",
         .line = 91,
         .response = {
             .status = 200,
@@ -541,6 +581,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w02 (divided.yaml:92) */
     [DIVIDED_GET_TEAMS_W02] = {
         .name = "GET /teams/w02",
+        .pattern = "/teams/w02",
         .line = 92,
         .response = {
             .status = 200,
@@ -553,6 +594,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w03 (divided.yaml:93) */
     [DIVIDED_GET_TEAMS_W03] = {
         .name = "GET /teams/w03",
+        .pattern = "/teams/w03",
         .line = 93,
         .response = {
             .status = 200,
@@ -565,6 +607,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w04 (divided.yaml:94) */
     [DIVIDED_GET_TEAMS_W04] = {
         .name = "GET /teams/w04",
+        .pattern = "/teams/w04",
         .line = 94,
         .response = {
             .status = 200,
@@ -577,6 +620,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w05 (divided.yaml:95) */
     [DIVIDED_GET_TEAMS_W05] = {
         .name = "GET /teams/w05",
+        .pattern = "/teams/w05",
         .line = 95,
         .response = {
             .status = 200,
@@ -589,6 +633,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w06 (divided.yaml:96) */
     [DIVIDED_GET_TEAMS_W06] = {
         .name = "GET /teams/w06",
+        .pattern = "/teams/w06",
         .line = 96,
         .response = {
             .status = 200,
@@ -601,6 +646,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w07 (divided.yaml:97) */
     [DIVIDED_GET_TEAMS_W07] = {
         .name = "GET /teams/w07",
+        .pattern = "/teams/w07",
         .line = 97,
         .response = {
             .status = 200,
@@ -613,6 +659,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w08 (divided.yaml:98) */
     [DIVIDED_GET_TEAMS_W08] = {
         .name = "GET /teams/w08",
+        .pattern = "/teams/w08",
         .line = 98,
         .response = {
             .status = 200,
@@ -625,6 +672,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w09 (divided.yaml:99) */
     [DIVIDED_GET_TEAMS_W09] = {
         .name = "GET /teams/w09",
+        .pattern = "/teams/w09",
         .line = 99,
         .response = {
             .status = 200,
@@ -637,6 +685,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w10 (divided.yaml:100) */
     [DIVIDED_GET_TEAMS_W10] = {
         .name = "GET /teams/w10",
+        .pattern = "/teams/w10",
         .line = 100,
         .response = {
             .status = 200,
@@ -649,6 +698,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w11 (divided.yaml:101) */
     [DIVIDED_GET_TEAMS_W11] = {
         .name = "GET /teams/w11",
+        .pattern = "/teams/w11",
         .line = 101,
         .response = {
             .status = 200,
@@ -661,6 +711,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w12 (divided.yaml:102) */
     [DIVIDED_GET_TEAMS_W12] = {
         .name = "GET /teams/w12",
+        .pattern = "/teams/w12",
         .line = 102,
         .response = {
             .status = 200,
@@ -673,6 +724,7 @@ static const struct krt_route routes[] = {
     /* GET /teams/w13 (divided.yaml:103) */
     [DIVIDED_GET_TEAMS_W13] = {
         .name = "GET /teams/w13",
+        .pattern = "/teams/w13",
         .line = 103,
         .response = {
             .status = 200,
@@ -685,6 +737,9 @@ static const struct krt_route routes[] = {
     /* GET /teams/{id}/x (divided.yaml:104) */
     [DIVIDED_GET_TEAMS_ID_X] = {
         .name = "GET /teams/{id}/x",
+        .pattern = "/teams/\001/x",
+        .parameters = parameters_id,
+        .n_parameters = sizeof parameters_id / sizeof *parameters_id,
         .line = 104,
         .response = {
             .status = 200,
@@ -697,6 +752,7 @@ static const struct krt_route routes[] = {
     /* GET /alone/in/its/group (divided.yaml:105) */
     [DIVIDED_GET_ALONE_IN_ITS_GROUP] = {
         .name = "GET /alone/in/its/group",
+        .pattern = "/alone/in/its/group",
         .line = 105,
         .response = {
             .status = 200,
@@ -722,4 +778,5 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = divided_find_method,
+    .trailing_slash = KRT_TRAILING_SLASH_STRICT,
 };

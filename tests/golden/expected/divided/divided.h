@@ -4,7 +4,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 1
+#if KRT_ABI != 2
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
@@ -51,9 +51,9 @@ enum divided_route {
 int divided_find_method(const unsigned char *line);
 
 /* The route of a path, or of the rest of one: see krt_match_fn. */
-int divided_match_get(const unsigned char *path);
-int divided_match_get_teams(const unsigned char *path);
-int divided_match_get_users(const unsigned char *path);
-int divided_match_get_owner(const unsigned char *path);
+int divided_match_get(const unsigned char *path, struct krt_slice *values);
+int divided_match_get_teams(const unsigned char *path, struct krt_slice *values);
+int divided_match_get_users(const unsigned char *path, struct krt_slice *values);
+int divided_match_get_or(const unsigned char *path, struct krt_slice *values);
 
 #endif

@@ -7,11 +7,14 @@
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     re2c:sentinel = 0;
+    re2c:tags:prefix = tag_;
 
-    // A path ends at its query or at the blank before the version. All routes that match
-    // it end there, so of these the first one wins: it is the most specific.
-    end     = [ ?];
-    segment = ([\x21-\x7e] \ [#/?])+;
+    // A path is decoded UTF-8 and ends with a NUL. All routes that match it end there, so
+    // of these the first one wins: it is the most specific.
+    end      = "\x00";
+    boundary = [/\x00];
+    segment  = [^/\x00]+;
+    rest     = [^\x00]*;
 */
 
 int divided_find_method(const unsigned char *line)
@@ -33,121 +36,144 @@ int divided_find_method(const unsigned char *line)
     */
 }
 
-int divided_match_get(const unsigned char *path)
+int divided_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:divided_match_get
     // GET / (divided.yaml:9)
     "/" end                   { return DIVIDED_GET_ROOT; }
     // GET /alone/in/its/group (divided.yaml:105)
     "/alone/in/its/group" end { return DIVIDED_GET_ALONE_IN_ITS_GROUP; }
     // GET /long (divided.yaml:10)
     "/long" end               { return DIVIDED_GET_LONG; }
-    "/teams" [/ ?] {
-        int route = divided_match_get_teams(cursor - 1);
-        return route != KRT_NO_ROUTE ? route : divided_match_get_owner(cursor - 1);
+    "/teams" boundary {
+        int route = divided_match_get_teams(cursor - 1, values);
+        return route != KRT_NO_ROUTE ? route : divided_match_get_or(path, values);
     }
-    "/users" [/ ?] {
-        int route = divided_match_get_users(cursor - 1);
-        return route != KRT_NO_ROUTE ? route : divided_match_get_owner(cursor - 1);
+    "/users" boundary {
+        int route = divided_match_get_users(cursor - 1, values);
+        return route != KRT_NO_ROUTE ? route : divided_match_get_or(path, values);
     }
-    "/" segment [/ ?]         { return divided_match_get_owner(cursor - 1); }
-    * { return KRT_NO_ROUTE; }
+    * { return divided_match_get_or(path, values); }
     */
 }
 
-int divided_match_get_teams(const unsigned char *path)
+int divided_match_get_teams(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:divided_match_get_teams format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:divided_match_get_teams
     // GET /teams/w00 (divided.yaml:90)
-    "/w00" end           { return DIVIDED_GET_TEAMS_W00; }
+    "/w00" end { return DIVIDED_GET_TEAMS_W00; }
     // GET /teams/w01 (divided.yaml:91)
-    "/w01" end           { return DIVIDED_GET_TEAMS_W01; }
+    "/w01" end { return DIVIDED_GET_TEAMS_W01; }
     // GET /teams/w02 (divided.yaml:92)
-    "/w02" end           { return DIVIDED_GET_TEAMS_W02; }
+    "/w02" end { return DIVIDED_GET_TEAMS_W02; }
     // GET /teams/w03 (divided.yaml:93)
-    "/w03" end           { return DIVIDED_GET_TEAMS_W03; }
+    "/w03" end { return DIVIDED_GET_TEAMS_W03; }
     // GET /teams/w04 (divided.yaml:94)
-    "/w04" end           { return DIVIDED_GET_TEAMS_W04; }
+    "/w04" end { return DIVIDED_GET_TEAMS_W04; }
     // GET /teams/w05 (divided.yaml:95)
-    "/w05" end           { return DIVIDED_GET_TEAMS_W05; }
+    "/w05" end { return DIVIDED_GET_TEAMS_W05; }
     // GET /teams/w06 (divided.yaml:96)
-    "/w06" end           { return DIVIDED_GET_TEAMS_W06; }
+    "/w06" end { return DIVIDED_GET_TEAMS_W06; }
     // GET /teams/w07 (divided.yaml:97)
-    "/w07" end           { return DIVIDED_GET_TEAMS_W07; }
+    "/w07" end { return DIVIDED_GET_TEAMS_W07; }
     // GET /teams/w08 (divided.yaml:98)
-    "/w08" end           { return DIVIDED_GET_TEAMS_W08; }
+    "/w08" end { return DIVIDED_GET_TEAMS_W08; }
     // GET /teams/w09 (divided.yaml:99)
-    "/w09" end           { return DIVIDED_GET_TEAMS_W09; }
+    "/w09" end { return DIVIDED_GET_TEAMS_W09; }
     // GET /teams/w10 (divided.yaml:100)
-    "/w10" end           { return DIVIDED_GET_TEAMS_W10; }
+    "/w10" end { return DIVIDED_GET_TEAMS_W10; }
     // GET /teams/w11 (divided.yaml:101)
-    "/w11" end           { return DIVIDED_GET_TEAMS_W11; }
+    "/w11" end { return DIVIDED_GET_TEAMS_W11; }
     // GET /teams/w12 (divided.yaml:102)
-    "/w12" end           { return DIVIDED_GET_TEAMS_W12; }
+    "/w12" end { return DIVIDED_GET_TEAMS_W12; }
     // GET /teams/w13 (divided.yaml:103)
-    "/w13" end           { return DIVIDED_GET_TEAMS_W13; }
+    "/w13" end { return DIVIDED_GET_TEAMS_W13; }
     // GET /teams/{id}/x (divided.yaml:104)
-    "/" segment "/x" end { return DIVIDED_GET_TEAMS_ID_X; }
+    "/" @v0 segment @e0 "/x" end {
+        values[0] = krt_value(v0, e0);
+        return DIVIDED_GET_TEAMS_ID_X;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int divided_match_get_users(const unsigned char *path)
+int divided_match_get_users(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:divided_match_get_users format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:divided_match_get_users
     // GET /users/w00 (divided.yaml:75)
-    "/w00" end           { return DIVIDED_GET_USERS_W00; }
+    "/w00" end { return DIVIDED_GET_USERS_W00; }
     // GET /users/w01 (divided.yaml:76)
-    "/w01" end           { return DIVIDED_GET_USERS_W01; }
+    "/w01" end { return DIVIDED_GET_USERS_W01; }
     // GET /users/w02 (divided.yaml:77)
-    "/w02" end           { return DIVIDED_GET_USERS_W02; }
+    "/w02" end { return DIVIDED_GET_USERS_W02; }
     // GET /users/w03 (divided.yaml:78)
-    "/w03" end           { return DIVIDED_GET_USERS_W03; }
+    "/w03" end { return DIVIDED_GET_USERS_W03; }
     // GET /users/w04 (divided.yaml:79)
-    "/w04" end           { return DIVIDED_GET_USERS_W04; }
+    "/w04" end { return DIVIDED_GET_USERS_W04; }
     // GET /users/w05 (divided.yaml:80)
-    "/w05" end           { return DIVIDED_GET_USERS_W05; }
+    "/w05" end { return DIVIDED_GET_USERS_W05; }
     // GET /users/w06 (divided.yaml:81)
-    "/w06" end           { return DIVIDED_GET_USERS_W06; }
+    "/w06" end { return DIVIDED_GET_USERS_W06; }
     // GET /users/w07 (divided.yaml:82)
-    "/w07" end           { return DIVIDED_GET_USERS_W07; }
+    "/w07" end { return DIVIDED_GET_USERS_W07; }
     // GET /users/w08 (divided.yaml:83)
-    "/w08" end           { return DIVIDED_GET_USERS_W08; }
+    "/w08" end { return DIVIDED_GET_USERS_W08; }
     // GET /users/w09 (divided.yaml:84)
-    "/w09" end           { return DIVIDED_GET_USERS_W09; }
+    "/w09" end { return DIVIDED_GET_USERS_W09; }
     // GET /users/w10 (divided.yaml:85)
-    "/w10" end           { return DIVIDED_GET_USERS_W10; }
+    "/w10" end { return DIVIDED_GET_USERS_W10; }
     // GET /users/w11 (divided.yaml:86)
-    "/w11" end           { return DIVIDED_GET_USERS_W11; }
+    "/w11" end { return DIVIDED_GET_USERS_W11; }
     // GET /users/w12 (divided.yaml:87)
-    "/w12" end           { return DIVIDED_GET_USERS_W12; }
+    "/w12" end { return DIVIDED_GET_USERS_W12; }
     // GET /users/w13 (divided.yaml:88)
-    "/w13" end           { return DIVIDED_GET_USERS_W13; }
+    "/w13" end { return DIVIDED_GET_USERS_W13; }
     // GET /users/{id}/x (divided.yaml:89)
-    "/" segment "/x" end { return DIVIDED_GET_USERS_ID_X; }
+    "/" @v0 segment @e0 "/x" end {
+        values[0] = krt_value(v0, e0);
+        return DIVIDED_GET_USERS_ID_X;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int divided_match_get_owner(const unsigned char *path)
+int divided_match_get_or(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    const unsigned char *v1, *e1;
+    /*!stags:re2c:divided_match_get_or format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:divided_match_get_or
     // GET /{owner}/settings (divided.yaml:7)
-    "/settings" end { return DIVIDED_GET_OWNER_SETTINGS; }
+    "/" @v0 segment @e0 "/settings" end {
+        values[0] = krt_value(v0, e0);
+        return DIVIDED_GET_OWNER_SETTINGS;
+    }
     // GET /{owner}/{name} (divided.yaml:8)
-    "/" segment end { return DIVIDED_GET_OWNER_NAME; }
+    "/" @v0 segment @e0 "/" @v1 segment @e1 end {
+        values[0] = krt_value(v0, e0);
+        values[1] = krt_value(v1, e1);
+        return DIVIDED_GET_OWNER_NAME;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }

@@ -4,7 +4,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 1
+#if KRT_ABI != 2
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
@@ -43,8 +43,8 @@ enum ends_route {
 int ends_find_method(const unsigned char *line);
 
 /* The route of a path, or of the rest of one: see krt_match_fn. */
-int ends_match_get(const unsigned char *path);
-int ends_match_get_id(const unsigned char *path);
-int ends_match_post(const unsigned char *path);
+int ends_match_get(const unsigned char *path, struct krt_slice *values);
+int ends_match_get_or(const unsigned char *path, struct krt_slice *values);
+int ends_match_post(const unsigned char *path, struct krt_slice *values);
 
 #endif

@@ -7,11 +7,14 @@
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     re2c:sentinel = 0;
+    re2c:tags:prefix = tag_;
 
-    // A path ends at its query or at the blank before the version. All routes that match
-    // it end there, so of these the first one wins: it is the most specific.
-    end     = [ ?];
-    segment = ([\x21-\x7e] \ [#/?])+;
+    // A path is decoded UTF-8 and ends with a NUL. All routes that match it end there, so
+    // of these the first one wins: it is the most specific.
+    end      = "\x00";
+    boundary = [/\x00];
+    segment  = [^/\x00]+;
+    rest     = [^\x00]*;
 */
 
 int ends_find_method(const unsigned char *line)
@@ -33,85 +36,169 @@ int ends_find_method(const unsigned char *line)
     */
 }
 
-int ends_match_get(const unsigned char *path)
+int ends_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:ends_match_get format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:ends_match_get
     // GET /w00/{id} (ends.yaml:9)
-    "/w00/" segment end { return ENDS_GET_W00_ID; }
+    "/w00/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W00_ID;
+    }
     // GET /w01/{id} (ends.yaml:10)
-    "/w01/" segment end { return ENDS_GET_W01_ID; }
+    "/w01/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W01_ID;
+    }
     // GET /w02/{id} (ends.yaml:11)
-    "/w02/" segment end { return ENDS_GET_W02_ID; }
+    "/w02/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W02_ID;
+    }
     // GET /w03/{id} (ends.yaml:12)
-    "/w03/" segment end { return ENDS_GET_W03_ID; }
+    "/w03/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W03_ID;
+    }
     // GET /w04/{id} (ends.yaml:13)
-    "/w04/" segment end { return ENDS_GET_W04_ID; }
+    "/w04/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W04_ID;
+    }
     // GET /w05/{id} (ends.yaml:14)
-    "/w05/" segment end { return ENDS_GET_W05_ID; }
+    "/w05/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W05_ID;
+    }
     // GET /w06/{id} (ends.yaml:15)
-    "/w06/" segment end { return ENDS_GET_W06_ID; }
+    "/w06/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W06_ID;
+    }
     // GET /w07/{id} (ends.yaml:16)
-    "/w07/" segment end { return ENDS_GET_W07_ID; }
+    "/w07/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W07_ID;
+    }
     // GET /w08/{id} (ends.yaml:17)
-    "/w08/" segment end { return ENDS_GET_W08_ID; }
+    "/w08/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W08_ID;
+    }
     // GET /w09/{id} (ends.yaml:18)
-    "/w09/" segment end { return ENDS_GET_W09_ID; }
+    "/w09/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W09_ID;
+    }
     // GET /w10/{id} (ends.yaml:19)
-    "/w10/" segment end { return ENDS_GET_W10_ID; }
+    "/w10/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W10_ID;
+    }
     // GET /w11/{id} (ends.yaml:20)
-    "/w11/" segment end { return ENDS_GET_W11_ID; }
+    "/w11/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W11_ID;
+    }
     // GET /w12/{id} (ends.yaml:21)
-    "/w12/" segment end { return ENDS_GET_W12_ID; }
+    "/w12/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W12_ID;
+    }
     // GET /w13/{id} (ends.yaml:22)
-    "/w13/" segment end { return ENDS_GET_W13_ID; }
+    "/w13/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W13_ID;
+    }
     // GET /w14/{id} (ends.yaml:23)
-    "/w14/" segment end { return ENDS_GET_W14_ID; }
+    "/w14/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W14_ID;
+    }
     // GET /w15/{id} (ends.yaml:24)
-    "/w15/" segment end { return ENDS_GET_W15_ID; }
+    "/w15/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W15_ID;
+    }
     // GET /w16/{id} (ends.yaml:25)
-    "/w16/" segment end { return ENDS_GET_W16_ID; }
+    "/w16/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W16_ID;
+    }
     // GET /w17/{id} (ends.yaml:26)
-    "/w17/" segment end { return ENDS_GET_W17_ID; }
+    "/w17/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W17_ID;
+    }
     // GET /w18/{id} (ends.yaml:27)
-    "/w18/" segment end { return ENDS_GET_W18_ID; }
+    "/w18/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W18_ID;
+    }
     // GET /w19/{id} (ends.yaml:28)
-    "/w19/" segment end { return ENDS_GET_W19_ID; }
+    "/w19/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W19_ID;
+    }
     // GET /w20/{id} (ends.yaml:29)
-    "/w20/" segment end { return ENDS_GET_W20_ID; }
+    "/w20/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W20_ID;
+    }
     // GET /w21/{id} (ends.yaml:30)
-    "/w21/" segment end { return ENDS_GET_W21_ID; }
+    "/w21/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W21_ID;
+    }
     // GET /w22/{id} (ends.yaml:31)
-    "/w22/" segment end { return ENDS_GET_W22_ID; }
+    "/w22/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W22_ID;
+    }
     // GET /w23/{id} (ends.yaml:32)
-    "/w23/" segment end { return ENDS_GET_W23_ID; }
+    "/w23/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W23_ID;
+    }
     // GET /w24/{id} (ends.yaml:33)
-    "/w24/" segment end { return ENDS_GET_W24_ID; }
-    "/" segment [/ ?]   { return ends_match_get_id(cursor - 1); }
-    * { return KRT_NO_ROUTE; }
+    "/w24/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_W24_ID;
+    }
+    * { return ends_match_get_or(path, values); }
     */
 }
 
-int ends_match_get_id(const unsigned char *path)
+int ends_match_get_or(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:ends_match_get_or format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:ends_match_get_or
     // GET /{id} (ends.yaml:8)
-    end { return ENDS_GET_ID; }
+    "/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return ENDS_GET_ID;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int ends_match_post(const unsigned char *path)
+int ends_match_post(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:ends_match_post
     // POST / (ends.yaml:7)
     "/" end { return ENDS_POST_ROOT; }
     * { return KRT_NO_ROUTE; }

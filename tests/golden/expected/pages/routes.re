@@ -7,11 +7,14 @@
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     re2c:sentinel = 0;
+    re2c:tags:prefix = tag_;
 
-    // A path ends at its query or at the blank before the version. All routes that match
-    // it end there, so of these the first one wins: it is the most specific.
-    end     = [ ?];
-    segment = ([\x21-\x7e] \ [#/?])+;
+    // A path is decoded UTF-8 and ends with a NUL. All routes that match it end there, so
+    // of these the first one wins: it is the most specific.
+    end      = "\x00";
+    boundary = [/\x00];
+    segment  = [^/\x00]+;
+    rest     = [^\x00]*;
 */
 
 int pages_find_method(const unsigned char *line)
@@ -33,34 +36,46 @@ int pages_find_method(const unsigned char *line)
     */
 }
 
-int pages_match_get(const unsigned char *path)
+int pages_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:pages_match_get format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:pages_match_get
     // GET / (pages.yaml:9)
-    "/" end                   { return PAGES_GET_ROOT; }
+    "/" end           { return PAGES_GET_ROOT; }
     // GET /data.csv (pages.yaml:24)
-    "/data.csv" end           { return PAGES_GET_DATA_CSV; }
-    // GET,POST /greetings/{language} (pages.yaml:33)
-    "/greetings/" segment end { return PAGES_GET_GREETINGS_LANGUAGE; }
+    "/data.csv" end   { return PAGES_GET_DATA_CSV; }
     // GET /health (pages.yaml:37)
-    "/health" end             { return PAGES_GET_HEALTH; }
+    "/health" end     { return PAGES_GET_HEALTH; }
     // GET /robots.txt (pages.yaml:19)
-    "/robots.txt" end         { return PAGES_GET_ROBOTS_TXT; }
+    "/robots.txt" end { return PAGES_GET_ROBOTS_TXT; }
+    // GET,POST /greetings/{language} (pages.yaml:33)
+    "/greetings/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return PAGES_GET_GREETINGS_LANGUAGE;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int pages_match_post(const unsigned char *path)
+int pages_match_post(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:pages_match_post format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:pages_match_post
     // GET,POST /greetings/{language} (pages.yaml:33)
-    "/greetings/" segment end { return PAGES_GET_GREETINGS_LANGUAGE; }
+    "/greetings/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return PAGES_GET_GREETINGS_LANGUAGE;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }

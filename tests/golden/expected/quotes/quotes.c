@@ -5,6 +5,7 @@ static const struct krt_route routes[] = {
     /* GET /a* /b (quotes.yaml:6) */
     [QUOTES_GET_A__B] = {
         .name = "GET /a*/b",
+        .pattern = "/a*/b",
         .line = 6,
         .response = {
             .status = 200,
@@ -17,6 +18,7 @@ static const struct krt_route routes[] = {
     /* GET /it's/(o,k) (quotes.yaml:7) */
     [QUOTES_GET_IT_S_O_K_] = {
         .name = "GET /it's/(o,k)",
+        .pattern = "/it's/(o,k)",
         .line = 7,
         .response = {
             .status = 200,
@@ -42,4 +44,5 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = quotes_find_method,
+    .trailing_slash = KRT_TRAILING_SLASH_STRICT,
 };

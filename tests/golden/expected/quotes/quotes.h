@@ -4,7 +4,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 1
+#if KRT_ABI != 2
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
@@ -18,6 +18,6 @@ enum quotes_route {
 int quotes_find_method(const unsigned char *line);
 
 /* The route of a path, or of the rest of one: see krt_match_fn. */
-int quotes_match_get(const unsigned char *path);
+int quotes_match_get(const unsigned char *path, struct krt_slice *values);
 
 #endif

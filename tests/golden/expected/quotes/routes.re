@@ -7,11 +7,14 @@
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     re2c:sentinel = 0;
+    re2c:tags:prefix = tag_;
 
-    // A path ends at its query or at the blank before the version. All routes that match
-    // it end there, so of these the first one wins: it is the most specific.
-    end     = [ ?];
-    segment = ([\x21-\x7e] \ [#/?])+;
+    // A path is decoded UTF-8 and ends with a NUL. All routes that match it end there, so
+    // of these the first one wins: it is the most specific.
+    end      = "\x00";
+    boundary = [/\x00];
+    segment  = [^/\x00]+;
+    rest     = [^\x00]*;
 */
 
 int quotes_find_method(const unsigned char *line)
@@ -33,12 +36,13 @@ int quotes_find_method(const unsigned char *line)
     */
 }
 
-int quotes_match_get(const unsigned char *path)
+int quotes_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:quotes_match_get
     // GET /a* /b (quotes.yaml:6)
     "/a*/b" end       { return QUOTES_GET_A__B; }
     // GET /it's/(o,k) (quotes.yaml:7)

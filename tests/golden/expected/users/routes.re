@@ -7,11 +7,14 @@
     re2c:define:YYMARKER = marker;
     re2c:yyfill:enable = 0;
     re2c:sentinel = 0;
+    re2c:tags:prefix = tag_;
 
-    // A path ends at its query or at the blank before the version. All routes that match
-    // it end there, so of these the first one wins: it is the most specific.
-    end     = [ ?];
-    segment = ([\x21-\x7e] \ [#/?])+;
+    // A path is decoded UTF-8 and ends with a NUL. All routes that match it end there, so
+    // of these the first one wins: it is the most specific.
+    end      = "\x00";
+    boundary = [/\x00];
+    segment  = [^/\x00]+;
+    rest     = [^\x00]*;
 */
 
 int users_find_method(const unsigned char *line)
@@ -33,68 +36,96 @@ int users_find_method(const unsigned char *line)
     */
 }
 
-int users_match_delete(const unsigned char *path)
+int users_match_delete(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:users_match_delete format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:users_match_delete
     // DELETE /users/{id} (users.yaml:30)
-    "/users/" segment end { return USERS_DELETE_USERS_ID; }
+    "/users/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return USERS_DELETE_USERS_ID;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int users_match_get(const unsigned char *path)
+int users_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:users_match_get format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:users_match_get
     // GET /users (users.yaml:11)
-    "/users" end                     { return USERS_GET_USERS; }
+    "/users" end    { return USERS_GET_USERS; }
     // GET /users/me (users.yaml:13)
-    "/users/me" end                  { return USERS_GET_USERS_ME; }
+    "/users/me" end { return USERS_GET_USERS_ME; }
     // GET /users/{id} (users.yaml:15)
-    "/users/" segment end            { return USERS_GET_USERS_ID; }
+    "/users/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return USERS_GET_USERS_ID;
+    }
     // GET /users/{id}/balance (users.yaml:19)
-    "/users/" segment "/balance" end { return USERS_GET_USERS_ID_BALANCE; }
+    "/users/" @v0 segment @e0 "/balance" end {
+        values[0] = krt_value(v0, e0);
+        return USERS_GET_USERS_ID_BALANCE;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int users_match_patch(const unsigned char *path)
+int users_match_patch(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:users_match_patch format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:users_match_patch
     // PUT,PATCH /users/{id} (users.yaml:28)
-    "/users/" segment end { return USERS_PUT_USERS_ID; }
+    "/users/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return USERS_PUT_USERS_ID;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int users_match_post(const unsigned char *path)
+int users_match_post(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:users_match_post
     // POST /users (users.yaml:22)
     "/users" end { return USERS_POST_USERS; }
     * { return KRT_NO_ROUTE; }
     */
 }
 
-int users_match_put(const unsigned char *path)
+int users_match_put(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:users_match_put format = "const unsigned char *@@;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
-    /*!re2c
+    (void)values;
+    /*!re2c:users_match_put
     // PUT,PATCH /users/{id} (users.yaml:28)
-    "/users/" segment end { return USERS_PUT_USERS_ID; }
+    "/users/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return USERS_PUT_USERS_ID;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }

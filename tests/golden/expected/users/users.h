@@ -4,7 +4,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 1
+#if KRT_ABI != 2
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
@@ -23,10 +23,10 @@ enum users_route {
 int users_find_method(const unsigned char *line);
 
 /* The route of a path, or of the rest of one: see krt_match_fn. */
-int users_match_delete(const unsigned char *path);
-int users_match_get(const unsigned char *path);
-int users_match_patch(const unsigned char *path);
-int users_match_post(const unsigned char *path);
-int users_match_put(const unsigned char *path);
+int users_match_delete(const unsigned char *path, struct krt_slice *values);
+int users_match_get(const unsigned char *path, struct krt_slice *values);
+int users_match_patch(const unsigned char *path, struct krt_slice *values);
+int users_match_post(const unsigned char *path, struct krt_slice *values);
+int users_match_put(const unsigned char *path, struct krt_slice *values);
 
 #endif

@@ -1,0 +1,182 @@
+#include "commands.h"
+#include "arena.h"
+#include "cli.h"
+#include "emit.h"
+#include "options.h"
+#include "output.h"
+#include "phases.h"
+#include "plan.h"
+#include "report.h"
+#include "routes.h"
+#include "source.h"
+#include "str.h"
+#include "tools.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A run of one of the commands. */
+struct run {
+    struct arena arena;
+    struct options options;
+    struct spec *specs; /* one for each of the options' specs */
+};
+
+/* ---- Specs ---- */
+
+static int understand(struct run *run, size_t i, struct report *report)
+{
+    struct arena *arena = &run->arena;
+    struct source *source = arena_alloc(arena, sizeof *source);
+    struct diag diag = {.arena = arena};
+    struct buf problem;
+    buf_init(&problem, arena);
+    if (!source_read(source, run->options.specs[i], arena, &problem))
+        return environment_error(&problem);
+    bool is_fine = phases_run(source, &run->specs[i], arena, &diag);
+    report_add(report, &diag);
+    return is_fine ? EXIT_OK : EXIT_SPEC;
+}
+
+/* Makes the models of all specs; the exit code of the worst. A listing on standard
+ * output has no place for a report that says nothing. */
+static int understand_all(struct run *run, bool is_listing)
+{
+    const struct options *options = &run->options;
+    struct report report;
+    report_init(&report, options->format, &run->arena);
+    run->specs = arena_array(&run->arena, options->n_specs, sizeof *run->specs);
+    int worst = EXIT_OK;
+    for (size_t i = 0; i < options->n_specs; i++) {
+        int result = understand(run, i, &report);
+        worst = result > worst ? result : worst;
+    }
+    if (is_listing && worst == EXIT_OK)
+        return EXIT_OK;
+    int result = report_finish(&report);
+    return result > worst ? result : worst;
+}
+
+/* ---- Compiling ---- */
+
+static bool is_matcher_file(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 3 && strcmp(path + len - 3, ".re") == 0;
+}
+
+/* Adds the compiled form of each file of matchers in `output`. */
+static bool compile_matchers(struct output *output, struct buf *problem)
+{
+    struct arena *arena = output->arena;
+    for (size_t i = 0, n = output->n_files; i < n; i++) {
+        struct output_file file = output->files[i];
+        struct str compiled;
+        struct buf path;
+        if (!is_matcher_file(file.path))
+            continue;
+        if (!tools_re2c(file.text, &compiled, arena, problem))
+            return false;
+        buf_init(&path, arena);
+        buf_printf(&path, "%.*sc", (int)strlen(file.path) - 2, file.path);
+        output_add(output, str_z(arena, buf_str(&path)), compiled);
+    }
+    return true;
+}
+
+static int generate(const struct spec *spec, const struct options *options,
+                    struct arena *arena)
+{
+    struct plan plan;
+    struct output output = {.arena = arena};
+    struct buf problem;
+    buf_init(&problem, arena);
+    plan_build(spec, &plan, arena);
+    emit_server(&plan, &output, arena);
+    if (!compile_matchers(&output, &problem) ||
+        !output_write(&output, options->folder, &problem))
+        return environment_error(&problem);
+    if (!options->no_build &&
+        !tools_build(options->folder, str_z(arena, spec->name.text), options->target,
+                     &problem))
+        return environment_error(&problem);
+    return EXIT_OK;
+}
+
+/* Two servers of one name would overwrite each other, in NAME.exe even without regard
+ * to case. */
+static int check_names(const struct run *run)
+{
+    const struct options *options = &run->options;
+    const struct spec *specs = run->specs;
+    for (size_t i = 0; i < options->n_specs; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (!str_equal_fold(specs[i].name.text, specs[j].name.text))
+                continue;
+            fprintf(
+                stderr,
+                "krgen: %s and %s both make a server called '%.*s'; give one of them "
+                "another 'name'\n",
+                options->specs[j], options->specs[i], STR_ARG(specs[i].name.text));
+            return EXIT_SPEC;
+        }
+    }
+    return EXIT_OK;
+}
+
+/* Nothing is written before all specs are known to be right. */
+static int compile_all(struct run *run)
+{
+    int result = understand_all(run, false);
+    if (result == EXIT_OK)
+        result = check_names(run);
+    for (size_t i = 0; i < run->options.n_specs && result == EXIT_OK; i++)
+        result = generate(&run->specs[i], &run->options, &run->arena);
+    return result;
+}
+
+static int check_all(struct run *run)
+{
+    return understand_all(run, false);
+}
+
+static int list_routes(struct run *run)
+{
+    struct buf text;
+    buf_init(&text, &run->arena);
+    if (run->options.n_specs > 1)
+        return usage_error("'routes' takes one spec, not also ", run->options.specs[1]);
+    int result = understand_all(run, true);
+    if (result != EXIT_OK)
+        return result;
+    routes_print(&run->specs[0], &run->arena, &text);
+    return print_text(&text);
+}
+
+/* ---- Commands ---- */
+
+static int run_command(int (*command)(struct run *run), unsigned groups, size_t n,
+                       char **words)
+{
+    struct run run = {0};
+    int result = options_read(&run.options, groups, n, words, &run.arena);
+    if (result == EXIT_OK)
+        result = command(&run);
+    arena_free(&run.arena);
+    return result;
+}
+
+int compile_command(size_t n, char **words)
+{
+    return run_command(compile_all, OPTIONS_READ | OPTIONS_WRITE, n, words);
+}
+
+int check_command(size_t n, char **words)
+{
+    return run_command(check_all, OPTIONS_READ, n, words);
+}
+
+int routes_command(size_t n, char **words)
+{
+    return run_command(list_routes, OPTIONS_READ, n, words);
+}

@@ -1,0 +1,64 @@
+#include "emitter.h"
+
+#include "embed.h"
+#include "quote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Templates are part of krgen, so a faulty one is a defect, never the user's fault. */
+void emitter_render(const struct emitter *emitter, const char *name,
+                    const struct marks *marks, struct buf *out)
+{
+    struct buf problem;
+    const struct embedded *file = embedded_find(name);
+    buf_init(&problem, emitter->arena);
+    struct tmpl tmpl = {
+        .name = name,
+        .text = file ? embedded_text(file) : STR("%% missing"),
+        .values = marks->values,
+        .n_values = marks->n_values,
+        .sections = marks->sections,
+        .n_sections = marks->n_sections,
+        .context = emitter,
+    };
+    if (tmpl_render(&tmpl, out, &problem))
+        return;
+    fprintf(stderr, "krgen: defect in template %.*s\n", STR_ARG(buf_str(&problem)));
+    abort();
+}
+
+struct str emitter_c_string(const struct emitter *emitter, struct str text,
+                            size_t indent)
+{
+    struct buf out;
+    buf_init(&out, emitter->arena);
+    quote_c_string(&out, text, indent);
+    return buf_str(&out);
+}
+
+struct str emitter_comment(const struct emitter *emitter, struct str text)
+{
+    struct buf out;
+    buf_init(&out, emitter->arena);
+    quote_comment(&out, text);
+    return buf_str(&out);
+}
+
+struct str emitter_number(const struct emitter *emitter, size_t value)
+{
+    struct buf out;
+    buf_init(&out, emitter->arena);
+    buf_printf(&out, "%lu", (unsigned long)value);
+    return buf_str(&out);
+}
+
+void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
+                        struct buf *out)
+{
+    quote_comment(out, route->name);
+    buf_putc(out, ' ');
+    buf_putc(out, '(');
+    quote_comment(out, str_from(emitter->plan->spec_name));
+    buf_printf(out, ":%lu)", (unsigned long)route->line);
+}

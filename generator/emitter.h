@@ -1,0 +1,43 @@
+/* What all that is emitted shares: the plan, the templates, text made safe. */
+#ifndef KRGEN_EMITTER_H
+#define KRGEN_EMITTER_H
+
+#include "plan.h"
+#include "tmpl.h"
+
+#include <stddef.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* The context of a template's sections. */
+struct emitter {
+    const struct plan *plan;
+    struct arena *arena;
+    size_t file;                    /* of matchers, while one is emitted */
+    const struct matcher *matcher;  /* likewise */
+    const struct route_plan *route; /* likewise */
+};
+
+/* A template's marks. */
+struct marks {
+    const struct tmpl_value *values;
+    size_t n_values;
+    const struct tmpl_section *sections;
+    size_t n_sections;
+};
+
+/* Renders the template called `name`, which is part of krgen. */
+void emitter_render(const struct emitter *emitter, const char *name,
+                    const struct marks *marks, struct buf *out);
+
+/* `text` as C string literals, as a comment's text, `value` in decimal. */
+struct str emitter_c_string(const struct emitter *emitter, struct str text,
+                            size_t indent);
+struct str emitter_comment(const struct emitter *emitter, struct str text);
+struct str emitter_number(const struct emitter *emitter, size_t value);
+
+/* Appends where a route stands: "GET /users/{id} (users.yaml:15)". */
+void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
+                        struct buf *out);
+
+#endif

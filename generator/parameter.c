@@ -1,0 +1,202 @@
+/* name, constraints, then what stands in for an absent value. */
+#include "parameter.h"
+#include "ascii.h"
+#include "constraint.h"
+
+#include <stdbool.h>
+
+/* Where reading goes on after a fault: the '/' behind the parameter's '}'. */
+static void resume(struct scan *s)
+{
+    s->at = scan_find(s, scan_find(s, s->at, '}'), '/');
+}
+
+static bool is_name_end(char c)
+{
+    return c == '\0' || c == ':' || c == '=' || c == '?' || c == '}' || c == '{' ||
+           c == '/';
+}
+
+static bool is_name(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_letter(text.at[i]) && text.at[i] != '_' &&
+            (i == 0 || !is_digit(text.at[i])))
+            return false;
+    return text.len > 0;
+}
+
+/* A faulty name is no reason not to read what follows it. */
+static void read_name(struct scan *s, struct parameter *parameter)
+{
+    size_t start = s->at;
+    while (!is_name_end(scan_char(s, s->at)))
+        s->at++;
+    parameter->name = scan_part(s, start, s->at);
+    if (s->at == start)
+        scan_fail(s, CHECK_PARAMETER_NAME, start - 1, start + 1,
+                  "a parameter has no name");
+    else if (!is_name(parameter->name.text))
+        scan_fail(s, CHECK_PARAMETER_NAME, start, s->at,
+                  "parameter name '%.*s' is not made of letters, digits and '_'",
+                  STR_ARG(parameter->name.text));
+}
+
+/* The offset behind the class that starts at `at`; a ']' that comes first is in it. */
+static size_t skip_class(const struct scan *s, size_t at)
+{
+    at++;
+    if (scan_char(s, at) == '^')
+        at++;
+    if (scan_char(s, at) == ']')
+        at++;
+    while (scan_char(s, at) != ']' && scan_char(s, at) != '\0')
+        at += scan_char(s, at) == '\\' && scan_char(s, at + 1) != '\0' ? 2 : 1;
+    return scan_char(s, at) == ']' ? at + 1 : at;
+}
+
+/* The offset of the ')' that closes the '(' at `open`, or of the template's end. Only a
+ * regex has parentheses inside, and escapes and classes that hide some. */
+static size_t find_close(const struct scan *s, size_t open, bool is_regex)
+{
+    size_t depth = 0;
+    size_t at = open;
+    if (!is_regex)
+        return scan_find(s, open, ')');
+    for (; scan_char(s, at) != '\0'; at++) {
+        char c = scan_char(s, at);
+        if (c == '\\' && scan_char(s, at + 1) != '\0')
+            at++;
+        else if (c == '[')
+            at = skip_class(s, at) - 1;
+        else if (c == '(')
+            depth++;
+        else if (c == ')' && --depth == 0)
+            break;
+    }
+    return at;
+}
+
+/* Moves behind a constraint, with its argument if it has one; false after an error. */
+static bool skip_constraint(struct scan *s)
+{
+    size_t start = s->at;
+    while (!is_name_end(scan_char(s, s->at)) && scan_char(s, s->at) != '(')
+        s->at++;
+    if (scan_char(s, s->at) != '(')
+        return true;
+    bool is_regex = str_equal(scan_part(s, start, s->at).text, STR("regex"));
+    size_t close = find_close(s, s->at, is_regex);
+    if (scan_char(s, close) == '\0') {
+        scan_fail(s, CHECK_TEMPLATE, s->at, s->at + 1, "this '(' is never closed");
+        s->at = close;
+        return false;
+    }
+    s->at = close + 1;
+    return true;
+}
+
+static void add_constraint(struct scan *s, struct parameter *parameter,
+                           struct constraint **list, struct located source)
+{
+    struct constraint constraint = {0};
+    if (!constraint_read(s->reader, source, &constraint))
+        return;
+    *list =
+        arena_grow(s->reader->arena, *list, parameter->n_constraints, sizeof **list);
+    (*list)[parameter->n_constraints++] = constraint;
+}
+
+/* Reads ":int:range(1,99)"; false after an error that hides the parameter's end. */
+static bool read_constraints(struct scan *s, struct parameter *parameter)
+{
+    struct constraint *list = NULL;
+    size_t first = s->at + 1;
+    while (scan_char(s, s->at) == ':') {
+        size_t start = ++s->at;
+        if (!skip_constraint(s))
+            return false;
+        if (s->at == start)
+            scan_fail(s, CHECK_TEMPLATE, start - 1, start,
+                      "a constraint is missing behind ':'");
+        else
+            add_constraint(s, parameter, &list, scan_part(s, start, s->at));
+    }
+    if (s->at > first)
+        parameter->constraints = scan_part(s, first, s->at);
+    parameter->constraint_list = list;
+    return true;
+}
+
+static bool has_control(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7F)
+            return true;
+    return false;
+}
+
+static void read_default(struct scan *s, struct parameter *parameter)
+{
+    size_t equals = s->at;
+    size_t end = scan_find(s, equals, '}');
+    struct located value = scan_part(s, equals + 1, end);
+    s->at = end;
+    if (value.text.len == 0)
+        diag_hint(s->reader->diag,
+                  scan_fail(s, CHECK_OPTIONAL, equals, end,
+                            "a default value is missing behind '='"),
+                  "write '?' for a parameter that may be absent");
+    else if (value.text.at[value.text.len - 1] == '?')
+        scan_fail(s, CHECK_OPTIONAL, end - 1, end,
+                  "a parameter with a default may always be absent; drop the '?'");
+    else if (has_control(value.text))
+        scan_fail(s, CHECK_TEMPLATE, equals + 1, end,
+                  "a default value cannot hold control characters");
+    parameter->may_be_absent = true;
+    parameter->has_default = true;
+    parameter->default_value = value;
+}
+
+static void read_absence(struct scan *s, struct parameter *parameter)
+{
+    if (scan_char(s, s->at) == '=')
+        read_default(s, parameter);
+    if (scan_char(s, s->at) != '?')
+        return;
+    if (parameter->is_catch_all)
+        scan_fail(s, CHECK_OPTIONAL, s->at, s->at + 1,
+                  "a catch-all may always be absent; drop the '?'");
+    parameter->may_be_absent = true;
+    s->at++;
+}
+
+/* What is wrong where the '}' should be. */
+static void fail_close(struct scan *s, size_t open)
+{
+    if (scan_find(s, s->at, '}') == s->source.text.len)
+        scan_fail(s, CHECK_TEMPLATE, open, open + 1, "this '{' is never closed");
+    else
+        scan_fail(s, CHECK_TEMPLATE, s->at, s->at + 1, "a '}' is missing before this");
+}
+
+struct parameter *parameter_read(struct scan *s)
+{
+    struct parameter *parameter = arena_alloc(s->reader->arena, sizeof *parameter);
+    size_t open = s->at++;
+    while (scan_char(s, s->at) == '*' && s->at < open + 3)
+        s->at++;
+    parameter->is_catch_all = s->at > open + 1;
+    parameter->may_be_absent = parameter->is_catch_all;
+    read_name(s, parameter);
+    if (!read_constraints(s, parameter))
+        return NULL;
+    read_absence(s, parameter);
+    if (scan_char(s, s->at) == '}') {
+        s->at++;
+        return parameter;
+    }
+    fail_close(s, open);
+    resume(s);
+    return NULL;
+}

@@ -1,0 +1,176 @@
+#include "path.h"
+
+#include <string.h>
+
+/* ---- Percent-encoding ---- */
+
+static int hex_digit(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    unsigned char lower = c | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* The byte that the escape at `at` stands for; -1 when there is none before `end`. */
+static int read_escape(const unsigned char *at, const unsigned char *end)
+{
+    if (end - at < 3)
+        return -1;
+    int high = hex_digit(at[1]);
+    int low = hex_digit(at[2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/* Writes no further than it has read. The escape of '/' is copied like other text. */
+static bool decode(struct krt_slice path, unsigned char *out)
+{
+    const unsigned char *at = path.at;
+    const unsigned char *end = path.at + path.len;
+    while (at < end) {
+        int byte = *at == '%' ? read_escape(at, end) : *at;
+        bool is_copied = *at != '%' || byte == '/';
+        if (byte <= 0)
+            return false;
+        *out++ = is_copied ? *at : (unsigned char)byte;
+        at += is_copied ? 1 : 3;
+    }
+    *out = '\0';
+    return true;
+}
+
+/* ---- UTF-8 ---- */
+
+static bool is_between(unsigned char c, unsigned char low, unsigned char high)
+{
+    return c >= low && c <= high;
+}
+
+static bool is_tail(unsigned char c)
+{
+    return is_between(c, 0x80, 0xbf);
+}
+
+/* Whether `second` may follow `first` of a sequence of three bytes: neither what fits
+ * two nor a surrogate. */
+static bool is_second_of_3(unsigned char first, unsigned char second)
+{
+    return is_between(second, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
+}
+
+/* The same for four bytes: neither what fits three nor beyond U+10FFFF. */
+static bool is_second_of_4(unsigned char first, unsigned char second)
+{
+    return is_between(second, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
+}
+
+/* The length of the character at `at`, 0 if it is none (RFC 3629 section 4). A NUL ends
+ * the text, and is never looked past. */
+static size_t character_len(const unsigned char *at)
+{
+    if (*at < 0x80)
+        return 1;
+    if (is_between(*at, 0xc2, 0xdf))
+        return is_tail(at[1]) ? 2 : 0;
+    if (is_between(*at, 0xe0, 0xef))
+        return is_second_of_3(*at, at[1]) && is_tail(at[2]) ? 3 : 0;
+    if (is_between(*at, 0xf0, 0xf4))
+        return is_second_of_4(*at, at[1]) && is_tail(at[2]) && is_tail(at[3]) ? 4 : 0;
+    return 0;
+}
+
+static bool is_utf8(const unsigned char *text)
+{
+    while (*text) {
+        size_t len = character_len(text);
+        if (len == 0)
+            return false;
+        text += len;
+    }
+    return true;
+}
+
+/* ---- Dot segments ---- */
+
+static size_t segment_len(const unsigned char *segment)
+{
+    return strcspn((const char *)segment, "/");
+}
+
+/* The end of the path without its last segment and the '/' before that. */
+static unsigned char *drop_segment(const unsigned char *path, unsigned char *end)
+{
+    while (end > path && *--end != '/') {
+        /* A path starts with '/', so this stops there at the latest. */
+    }
+    return end;
+}
+
+/* RFC 3986 section 5.2.4, in place. */
+static void remove_dot_segments(unsigned char *path)
+{
+    const unsigned char *at = path;
+    unsigned char *out = path;
+    while (*at == '/') {
+        size_t len = segment_len(at + 1);
+        bool is_dot = len == 1 && at[1] == '.';
+        bool is_dots = len == 2 && at[1] == '.' && at[2] == '.';
+        const unsigned char *next = at + 1 + len;
+        if (is_dots)
+            out = drop_segment(path, out);
+        if (!is_dot && !is_dots) {
+            memmove(out, at, 1 + len);
+            out += 1 + len;
+        } else if (!*next) {
+            *out++ = '/';
+        }
+        at = next;
+    }
+    *out = '\0';
+}
+
+int krt_path_normalise(struct krt_slice path, unsigned char *normal)
+{
+    if (!decode(path, normal) || !is_utf8(normal))
+        return 400;
+    remove_dot_segments(normal);
+    return 0;
+}
+
+/* ---- The slash at the end ---- */
+
+/* At its place a '/' and a NUL take turns. */
+bool krt_path_toggle_slash(unsigned char *path, size_t len)
+{
+    unsigned char *last = path + len - 1;
+    if (len <= 1)
+        return false;
+    if (*last == '/' || *last == '\0') {
+        *last ^= '/';
+    } else {
+        last[1] ^= '/';
+        last[2] = '\0';
+    }
+    return true;
+}
+
+/* Browsers read '\' as '/'. */
+static bool is_slash(unsigned char c)
+{
+    return c == '/' || c == '\\';
+}
+
+void krt_put_location(struct krt_buffer *buffer, const struct krt_head *head)
+{
+    struct krt_slice path = head->path;
+    const unsigned char *query = path.at + path.len;
+    bool has_slash = path.at[path.len - 1] == '/';
+    if (has_slash)
+        path.len--;
+    if (path.len > 1 && is_slash(path.at[1]))
+        krt_put_text(buffer, "/."); /* a dot segment, which changes nothing else */
+    krt_put(buffer, path.at, path.len);
+    if (!has_slash)
+        krt_put_text(buffer, "/");
+    krt_put(buffer, query, (size_t)(head->target.at + head->target.len - query));
+}

@@ -1,0 +1,33 @@
+/* Paths of request targets, in the form that matchers take. Sans-I/O. */
+#ifndef KRT_PATH_H
+#define KRT_PATH_H
+
+#include "head.h"
+#include "krt.h"
+#include "text.h"
+
+#include <stdbool.h>
+
+/* Room for every path of a request line, a '/' and a NUL: the line holds more. */
+enum { KRT_PATH_SIZE = KRT_REQUEST_LINE_MAX + 1 };
+
+/* Writes the normal form of `path`, which starts with '/', and a NUL to `normal`, which
+ * has room for path.len + 1 bytes and may be where the path lies: percent-decoded once
+ * (RFC 3986 section 2.1) as UTF-8 (RFC 3629 section 4), then without dot segments (RFC
+ * 3986 section 5.2.4), so that it starts with '/'. "%2F" and "%2f" are left as written:
+ * decoded they would divide segments. Returns 0, or 400 for an escape that is malformed
+ * or stands for NUL, and for what is not UTF-8; then `normal` holds nothing of use. */
+int krt_path_normalise(struct krt_slice path, unsigned char *normal);
+
+/* Removes the '/' at the end of `path`, which is `len` bytes long, or adds one where
+ * there is none, for which there is room. A second call with the same length undoes
+ * that. False for "/", which stays. */
+bool krt_path_toggle_slash(unsigned char *path, size_t len);
+
+/* The target of `head` in origin-form with the slash at its path's end removed or
+ * added, as the value of Location (RFC 9110 section 10.2.2). Never two slashes first,
+ * which would name another host (RFC 3986 section 4.2). The path is not "/". Puts at
+ * most 3 bytes more than the target has. */
+void krt_put_location(struct krt_buffer *buffer, const struct krt_head *head);
+
+#endif
