@@ -3,7 +3,8 @@
  * X(identifier, name, after, meaning). The name stands in brackets behind each message.
  * `after` holds the prerequisites: where one of these checks has failed on the same
  * subject, a route or the whole spec, this one stays silent, so that no message is the
- * consequence of another. checks.md explains each check for `krgen explain`. */
+ * consequence of another; a check among its own prerequisites is told once. checks.md
+ * explains each check for `krgen explain`. */
 #ifndef KRGEN_CHECKS_H
 #define KRGEN_CHECKS_H
 
@@ -64,7 +65,7 @@
     X(AMBIGUOUS, "ambiguous-route", AFTER_ROUTE,                                       \
       "of routes that match one path, one is more specific")                           \
     X(UNREACHABLE, "unreachable-route",                                                \
-      AFTER_ROUTE | BIT(DUPLICATE_ROUTE) | BIT(AMBIGUOUS),                             \
+      AFTER_ROUTE | BIT(DUPLICATE_ROUTE) | BIT(AMBIGUOUS) | BIT(UNREACHABLE),          \
       "every route is the best for some path")                                         \
     X(BODY_CONFLICT, "body-conflict", 0, "a response has at most one body")            \
     X(BODY_FORBIDDEN, "body-forbidden", BIT(STATUS),                                   \

@@ -250,7 +250,7 @@ static void note_winners(struct contest *contest, const struct rivals *rivals,
 {
     size_t n = 0;
     size_t n_noted = 0;
-    const struct route **found = rivals_find(rivals, route, contest->arena, &n);
+    const struct route **found = rivals_cover(rivals, route, contest->arena, &n);
     for (size_t i = 0; i < n && n_noted < NOTES_MAX; i++) {
         struct buf path;
         buf_init(&path, contest->arena);

@@ -15,8 +15,9 @@
 #include <string.h>
 
 enum {
-    OWN_MAX = 2,   /* templates that must match */
-    NODE_COST = 8, /* in steps, so that PATHS_STEPS_MAX bounds the memory, too */
+    OWN_MAX = 2,       /* templates that must match */
+    SEARCH_COST = 256, /* in steps */
+    NODE_COST = 32,    /* likewise, so that PATHS_STEPS_MAX bounds the memory, too */
     ASCII_END = 0x80,
 };
 
@@ -376,6 +377,7 @@ static bool try_chars(struct search *s, uint32_t parent)
     uint8_t range[ASCII_END];
     bool is_tried[ASCII_END + 1] = {false};
     uint8_t n = 0;
+    s->n_steps += NODE_COST;
     find_cuts(s, s->nodes[parent].key);
     for (size_t c = 0; c < ASCII_END; c++)
         range[c] = n = (uint8_t)(n + s->cuts[c]);
@@ -435,7 +437,7 @@ static enum paths_result search(struct search *s)
     enum paths_result result = run(s, true);
     if (result == PATHS_NONE && s->has_left_out)
         result = run(s, false);
-    paths_spend(s->budget, s->n_steps);
+    paths_spend(s->budget, SEARCH_COST + s->n_steps);
     return result;
 }
 

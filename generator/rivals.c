@@ -13,16 +13,19 @@
 enum {
     N_RANKS = RANK_CATCH_ALL + 1,
     PATHS_TRIED_MAX = 8, /* before a route is compared with all that look alike */
+    SEGMENT_COST = 8,    /* in steps, of a look at a segment */
 };
 
 struct nodes {
     struct rivals_node **nodes;
     size_t n;
+    const struct route *best; /* one of those below that no other goes before */
 };
 
 /* The routes that share the shapes of their first segments. */
 struct rivals_node {
     const struct segment *segment;  /* that leads here */
+    const struct route *best;       /* as in struct nodes */
     struct table by_shape;          /* further nodes */
     struct nodes children[N_RANKS]; /* the same by rank */
     const struct route **routes;    /* that may end here */
@@ -88,26 +91,28 @@ static bool is_catch_all(const struct segment *segment)
     return segment->rank >= RANK_CONSTRAINED_CATCH_ALL;
 }
 
-static void add_node(const struct rivals *rivals, struct nodes *nodes,
-                     struct rivals_node *node)
-{
-    nodes->nodes =
-        arena_grow(rivals->arena, nodes->nodes, nodes->n, sizeof(struct rivals_node *));
-    nodes->nodes[nodes->n++] = node;
-}
-
 /* The node that `segment` leads to from `parent`. */
 static struct rivals_node *go_down(const struct rivals *rivals,
                                    struct rivals_node *parent,
                                    const struct segment *segment)
 {
+    struct nodes *children = &parent->children[segment->rank];
     struct rivals_node *node = table_find(&parent->by_shape, segment->shape);
     if (node)
         return node;
     node = make_node(rivals, segment);
     table_put(&parent->by_shape, segment->shape, node);
-    add_node(rivals, &parent->children[segment->rank], node);
+    children->nodes = arena_grow(rivals->arena, children->nodes, children->n,
+                                 sizeof(struct rivals_node *));
+    children->nodes[children->n++] = node;
     return node;
+}
+
+static void keep_best(const struct rivals *rivals, const struct route **best,
+                      const struct route *route)
+{
+    if (!*best || rivals_goes_before(rivals, route, *best))
+        *best = route;
 }
 
 static void add_end(const struct rivals *rivals, struct rivals_node *node,
@@ -135,7 +140,9 @@ void rivals_add(struct rivals *rivals, const struct route *route)
             add_end(rivals, node, route);
         if (i == template->n_segments)
             break;
+        keep_best(rivals, &node->children[template->segments[i].rank].best, route);
         node = go_down(rivals, node, &template->segments[i]);
+        keep_best(rivals, &node->best, route);
     }
 }
 
@@ -151,6 +158,12 @@ static void take(struct finding *finding, const struct rivals_node *node)
                                      sizeof(const struct route *));
         finding->routes[finding->n++] = node->routes[i];
     }
+}
+
+/* Whether the best of some routes, if there are any, goes before the one compared. */
+static bool is_worth(const struct finding *finding, const struct route *best)
+{
+    return best && rivals_goes_before(finding->rivals, best, finding->route);
 }
 
 static void take_all(struct finding *finding, const struct rivals_node *node)
@@ -176,68 +189,54 @@ static bool may_overlap(const struct segment *a, const struct segment *b)
     return true;
 }
 
-static void walk(struct finding *finding, const struct rivals_node *node, size_t i,
-                 bool is_tied);
+static void walk(struct finding *finding, const struct rivals_node *node, size_t i);
 
 static void walk_child(struct finding *finding, const struct rivals_node *child,
-                       size_t i, bool is_tied)
+                       size_t i)
 {
     const struct segment *segment = &finding->template->segments[i];
+    if (!is_worth(finding, child->best))
+        return;
     if (is_catch_all(child->segment))
         take(finding, child);
     else if (is_catch_all(segment))
         take_all(finding, child);
     else if (may_overlap(segment, child->segment))
-        walk(finding, child, i + 1, is_tied);
+        walk(finding, child, i + 1);
 }
 
-static void walk_children(struct finding *finding, const struct rivals_node *node,
-                          size_t i, size_t rank, bool is_tied)
+static void walk_children(struct finding *finding, const struct nodes *children,
+                          size_t i)
+{
+    if (!is_worth(finding, children->best))
+        return;
+    paths_spend(finding->rivals->budget, SEGMENT_COST * children->n);
+    for (size_t j = 0; j < children->n; j++)
+        walk_child(finding, children->nodes[j], i);
+}
+
+static void walk_same(struct finding *finding, const struct rivals_node *node, size_t i)
 {
     const struct segment *segment = &finding->template->segments[i];
-    const struct nodes *children = &node->children[rank];
-    if (rank == RANK_LITERAL && segment->rank == RANK_LITERAL) {
-        const struct rivals_node *same = table_find(&node->by_shape, segment->shape);
-        if (same)
-            walk(finding, same, i + 1, is_tied);
-        return;
-    }
-    paths_spend(finding->rivals->budget, children->n);
-    for (size_t j = 0; j < children->n; j++)
-        walk_child(finding, children->nodes[j], i, is_tied);
+    const struct rivals_node *same = table_find(&node->by_shape, segment->shape);
+    if (same && is_worth(finding, same->best))
+        walk(finding, same, i + 1);
 }
 
-/* Whether no route goes before the one compared that is of equal rank up to and with
- * segment `i`. */
-static bool is_decided(const struct finding *finding, size_t i)
+/* Goes on at `node`, to which the first `i` segments may lead. */
+static void walk(struct finding *finding, const struct rivals_node *node, size_t i)
 {
-    const struct route *route = finding->route;
-    return i + 1 >= route->template.n_segments &&
-           rivals_has_method(route, finding->rivals->method);
-}
-
-static size_t rank_at(const struct route *route, size_t i)
-{
-    const struct template *template = &route->template;
-    return i < template->n_segments ? template->segments[i].rank : 0;
-}
-
-/* Goes on at `node`, to which the first `i` segments may lead. While those are of equal
- * rank, what is of a higher one goes behind the route, not before it. */
-static void walk(struct finding *finding, const struct rivals_node *node, size_t i,
-                 bool is_tied)
-{
-    if (may_end(finding->template, i))
+    const struct template *template = finding->template;
+    if (may_end(template, i))
         take(finding, node);
-    if (i == finding->template->n_segments)
+    if (i == template->n_segments)
         return;
-    size_t own = rank_at(finding->route, i);
-    for (size_t rank = RANK_LITERAL; rank < N_RANKS; rank++) {
-        if (!is_tied || rank < own)
-            walk_children(finding, node, i, rank, false);
-        else if (rank == own && !is_decided(finding, i))
-            walk_children(finding, node, i, rank, true);
-    }
+    if (template->segments[i].rank == RANK_LITERAL)
+        walk_same(finding, node, i);
+    else
+        walk_children(finding, &node->children[RANK_LITERAL], i);
+    for (size_t rank = RANK_LITERAL + 1; rank < N_RANKS; rank++)
+        walk_children(finding, &node->children[rank], i);
 }
 
 /* ---- What is found ---- */
@@ -254,7 +253,7 @@ static int compare_routes(const void *a, const void *b)
 static void find(struct finding *finding, const struct template *template)
 {
     finding->template = template;
-    walk(finding, finding->rivals->root, 0, true);
+    walk(finding, finding->rivals->root, 0);
     size_t n = finding->n;
     if (n > 1)
         qsort(finding->routes, n, sizeof *finding->routes, compare_routes);
@@ -262,15 +261,6 @@ static void find(struct finding *finding, const struct template *template)
     for (size_t i = 0; i < n; i++)
         if (i == 0 || finding->routes[i] != finding->routes[i - 1])
             finding->routes[finding->n++] = finding->routes[i];
-}
-
-const struct route **rivals_find(const struct rivals *rivals, const struct route *route,
-                                 struct arena *arena, size_t *n)
-{
-    struct finding finding = {.rivals = rivals, .arena = arena, .route = route};
-    find(&finding, &route->template);
-    *n = finding.n;
-    return finding.routes;
 }
 
 /* ---- Single paths ---- */
@@ -330,27 +320,43 @@ static enum paths_result find_path(struct finding *finding, struct buf *path)
                        finding->rivals->matching, finding->rivals->budget, path);
 }
 
-/* The path is compared with few routes at first. If others match it, it is looked for
- * again with them, until none does. */
+/* Looks for a path that the routes in `finding` do not match. If others match it, it is
+ * looked for again with them, until none does. */
+static enum paths_result settle(struct finding *finding, struct buf *path)
+{
+    enum paths_result result = find_path(finding, path);
+    for (size_t n = 0, i = 0; result == PATHS_FOUND && i <= PATHS_TRIED_MAX; i++) {
+        if (i < PATHS_TRIED_MAX)
+            find_on(finding, buf_str(path));
+        else
+            find(finding, &finding->route->template);
+        if (finding->n == n)
+            break;
+        n = finding->n;
+        result = find_path(finding, path);
+    }
+    return result;
+}
+
 enum paths_result rivals_alone(const struct rivals *rivals, const struct route *route,
                                struct buf *path)
 {
     struct arena arena = {0};
     struct finding finding = {.rivals = rivals, .arena = &arena, .route = route};
     struct buf found;
-    enum paths_result result = find_path(&finding, &found);
-    for (size_t n = 0, i = 0; result == PATHS_FOUND && i <= PATHS_TRIED_MAX; i++) {
-        if (i < PATHS_TRIED_MAX)
-            find_on(&finding, buf_str(&found));
-        else
-            find(&finding, &route->template);
-        if (finding.n == n)
-            break;
-        n = finding.n;
-        result = find_path(&finding, &found);
-    }
+    enum paths_result result = settle(&finding, &found);
     if (result == PATHS_FOUND)
         paths_put_encoded(path, buf_str(&found));
     arena_free(&arena);
     return result;
+}
+
+const struct route **rivals_cover(const struct rivals *rivals,
+                                  const struct route *route, struct arena *arena,
+                                  size_t *n)
+{
+    struct finding finding = {.rivals = rivals, .arena = arena, .route = route};
+    struct buf found;
+    *n = settle(&finding, &found) == PATHS_NONE ? finding.n : 0;
+    return finding.routes;
 }

@@ -42,15 +42,16 @@ void rivals_add(struct rivals *rivals, const struct route *route);
 bool rivals_goes_before(const struct rivals *rivals, const struct route *a,
                         const struct route *b);
 
-/* Finds the routes of the index that go before `route` and may match a path that
- * `route` matches: all that do, and perhaps more. They are in the order of the spec, in
- * `arena`. */
-const struct route **rivals_find(const struct rivals *rivals, const struct route *route,
-                                 struct arena *arena, size_t *n);
-
 /* Appends a best path (see paths.h) to `path` for which `route` is the best of the
  * index, percent-encoded. */
 enum paths_result rivals_alone(const struct rivals *rivals, const struct route *route,
                                struct buf *path);
+
+/* Finds routes of the index that go before `route` and together match all its paths;
+ * none where rivals_alone() has another result than PATHS_NONE. They are in the order
+ * of the spec, in `arena`; some may share no path with `route`. */
+const struct route **rivals_cover(const struct rivals *rivals,
+                                  const struct route *route, struct arena *arena,
+                                  size_t *n);
 
 #endif

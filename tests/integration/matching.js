@@ -83,6 +83,9 @@ function checkDuplicate(set, message, random) {
   }
 }
 
+// Requests lose their dot segments before they are matched.
+const hasDotSegment = (tried) => tried.split('/').some((segment) => ['.', '..'].includes(segment));
+
 function checkUnreachable(set, message, random) {
   const parsed = /^'(\S+) (.*)' never matches: other routes take all its paths$/.exec(message);
   assert.ok(parsed, message);
@@ -91,7 +94,7 @@ function checkUnreachable(set, message, random) {
   const lost = routes.find((route) => route.methods.includes(method) && route.template.text === template);
   for (let i = 0; i < TRIES; i += 1) {
     const tried = pathFor(lost, random, set);
-    if (!match(lost, tried, set)) continue;
+    if (hasDotSegment(tried) || !match(lost, tried, set)) continue;
     const [best] = searchAll(routes, method, tried, set);
     assert.notEqual(best.route, lost, describe(set, `${tried} is a path for ${message}`));
   }
