@@ -130,7 +130,8 @@ static struct str literals_of(const struct template *template, struct arena *are
     buf_init(&name, arena);
     for (size_t i = 0; i < template->n_segments; i++) {
         const struct segment *segment = &template->segments[i];
-        buf_printf(&name, "/%d", (int)segment->rank);
+        buf_putc(&name, '/');
+        buf_putc(&name, (char)('0' + segment->rank));
         if (segment->rank == RANK_LITERAL)
             buf_put(&name, segment->shape);
     }

@@ -82,6 +82,7 @@ void emit_value_lexers(const void *context, struct buf *out)
         const struct tmpl_value values[] = {
             {"function", str_from(value->function)},
             {"definition", str_from(value->definition)},
+            {"end", value->parameter->is_catch_all ? STR("end") : STR("boundary")},
         };
         emitter_render(emitter, "value.re.tmpl",
                        &(struct marks){values, LENGTH(values), NULL, 0}, out);
@@ -96,10 +97,11 @@ static struct str rule_pattern(const struct emitter *emitter, const struct rule 
     struct buf out;
     buf_init(&out, emitter->arena);
     if (rule->route) {
-        pattern_put_rest(&out, emitter->plan, rule_template(rule), matcher->first);
+        pattern_put_rest(&out, emitter->plan, rule_template(rule), matcher->first,
+                         rule->tests_values);
     } else {
-        pattern_put_prefix(&out, emitter->plan, rule->prefix, matcher->first,
-                           rule->end);
+        pattern_put_prefix(&out, emitter->plan, rule->prefix, matcher->first, rule->end,
+                           rule->tests_values);
         buf_put(&out, STR(" boundary"));
     }
     return buf_str(&out);
@@ -141,11 +143,48 @@ static void put_value(const struct template *template, unsigned long i, struct b
         buf_printf(out, "krt_value(v%lu, e%lu);\n", i, i);
 }
 
+/* What a path leads to that the rules of the matcher do not take. */
+static void put_otherwise(const struct emitter *emitter, struct buf *out)
+{
+    const struct matcher *otherwise = emitter->matcher->otherwise;
+    if (otherwise)
+        buf_printf(out, "return %s(path, values);", otherwise->ident);
+    else
+        buf_put(out, STR("return KRT_NO_ROUTE;"));
+}
+
+/* Tests the constraints that the rule's pattern leaves out. */
+static void put_test(const struct emitter *emitter, const struct parameter *parameter,
+                     unsigned long i, struct buf *out)
+{
+    const char *function = plan_value(emitter->plan, parameter)->function;
+    if (parameter->may_be_absent)
+        buf_printf(out, "        if (v%lu && !%s(v%lu))\n            ", i, function, i);
+    else
+        buf_printf(out, "        if (!%s(v%lu))\n            ", function, i);
+    put_otherwise(emitter, out);
+    buf_putc(out, '\n');
+}
+
+static void put_tests(const struct emitter *emitter, const struct rule *rule,
+                      struct buf *out)
+{
+    const struct template *template = rule_template(rule);
+    for (size_t i = emitter->matcher->first; i < rule_end(rule); i++) {
+        const struct segment *segment = &template->segments[i];
+        if (segment->rank == RANK_CONSTRAINED && segment->n_parts == 1)
+            put_test(emitter, segment->parts[0].parameter,
+                     (unsigned long)pattern_count(template, i), out);
+    }
+}
+
 /* A rule whose action has several lines. */
 static void put_long_rule(const struct emitter *emitter, const struct rule *rule,
                           struct str pattern, struct buf *out)
 {
     buf_printf(out, "    %.*s {\n", STR_ARG(pattern));
+    if (rule->tests_values)
+        put_tests(emitter, rule, out);
     for (size_t i = first_value(emitter, rule); i < end_value(rule); i++)
         put_value(rule_template(rule), (unsigned long)i, out);
     buf_put(out, STR("        "));
@@ -227,19 +266,16 @@ static void emit_marks(const void *context, struct buf *out)
     }
     if (marking.is_any)
         buf_printf(out,
-                   "    /*!stags:re2c:%s format = \"const unsigned char *@@;\"; "
+                   "    /*!stags:re2c:%s format = \"const unsigned char *@@ = NULL;\"; "
                    "separator = \"\\n    \"; */\n",
                    emitter->matcher->ident);
 }
 
 static void emit_default(const void *context, struct buf *out)
 {
-    const struct emitter *emitter = context;
-    const struct matcher *otherwise = emitter->matcher->otherwise;
-    if (otherwise)
-        buf_printf(out, "    * { return %s(path, values); }\n", otherwise->ident);
-    else
-        buf_put(out, STR("    * { return KRT_NO_ROUTE; }\n"));
+    buf_put(out, STR("    * { "));
+    put_otherwise(context, out);
+    buf_put(out, STR(" }\n"));
 }
 
 static void emit_matcher(const struct emitter *emitter, struct buf *out)

@@ -38,7 +38,8 @@ static void read_name(struct scan *s, struct parameter *parameter)
                   "a parameter has no name");
     else if (!is_name(parameter->name.text))
         scan_fail(s, CHECK_PARAMETER_NAME, start, s->at,
-                  "parameter name '%.*s' is not made of letters, digits and '_'",
+                  "parameter name '%.*s' is not made of letters, digits and '_', or "
+                  "starts with a digit",
                   STR_ARG(parameter->name.text));
 }
 

@@ -372,21 +372,35 @@ static bool try_char(struct search *s, uint32_t parent, uint32_t c)
     return is_end(s);
 }
 
-static bool try_chars(struct search *s, uint32_t parent)
+/* Goes from a node over the nicest of each range of alike characters. */
+static bool try_ascii(struct search *s, uint32_t parent)
 {
     uint8_t range[ASCII_END];
-    bool is_tried[ASCII_END + 1] = {false};
-    uint8_t n = 0;
-    s->n_steps += NODE_COST;
-    find_cuts(s, s->nodes[parent].key);
-    for (size_t c = 0; c < ASCII_END; c++)
-        range[c] = n = (uint8_t)(n + s->cuts[c]);
-    for (const char *c = order; *c != '\0'; c++) {
+    bool is_tried[ASCII_END] = {false};
+    uint8_t n = 1; /* of ranges that were not tried */
+    range[1] = 0;
+    for (size_t c = 2; c < ASCII_END; c++) {
+        n = (uint8_t)(n + s->cuts[c]);
+        range[c] = (uint8_t)(n - 1);
+    }
+    for (const char *c = order; n > 0; c++) {
         uint8_t i = range[(unsigned char)*c];
-        if (!is_tried[i] && try_char(s, parent, (unsigned char)*c))
+        if (is_tried[i])
+            continue;
+        if (try_char(s, parent, (unsigned char)*c))
             return true;
         is_tried[i] = true;
+        n--;
     }
+    return false;
+}
+
+static bool try_chars(struct search *s, uint32_t parent)
+{
+    s->n_steps += NODE_COST;
+    find_cuts(s, s->nodes[parent].key);
+    if (try_ascii(s, parent))
+        return true;
     for (size_t i = 0; i < s->n_far_cuts; i++)
         if ((i == 0 || s->far_cuts[i] != s->far_cuts[i - 1]) &&
             try_char(s, parent, s->far_cuts[i]))

@@ -13,7 +13,9 @@ struct pattern {
     size_t start;     /* of the pattern in `out` */
     size_t parameter; /* number of the next one */
     bool is_in_string;
-    bool is_second; /* in the second form of a segment */
+    bool is_second;    /* in the second form of a segment */
+    bool tests_values; /* constraints of whole segments are left out */
+    bool is_whole;     /* the segment is one parameter */
 };
 
 /* Single quotes mean any case. */
@@ -53,7 +55,8 @@ static void put_element(struct pattern *p, const char *element)
 static const char *language_name(const struct pattern *p,
                                  const struct parameter *parameter)
 {
-    if (parameter->n_constraints > 0)
+    bool is_left_out = p->tests_values && p->is_whole && !parameter->is_catch_all;
+    if (parameter->n_constraints > 0 && !is_left_out)
         return plan_value(p->plan, parameter)->definition;
     return parameter->is_catch_all ? "rest" : "segment";
 }
@@ -115,6 +118,7 @@ static void put_forms(struct pattern *p, const struct segment *segment)
 
 static void put_segment(struct pattern *p, const struct segment *segment)
 {
+    p->is_whole = segment->n_parts == 1;
     if (segment->has_optional_end)
         put_forms(p, segment);
     else
@@ -149,9 +153,11 @@ static struct pattern begin(struct buf *out, const struct plan *plan,
 }
 
 void pattern_put_prefix(struct buf *out, const struct plan *plan,
-                        const struct template *template, size_t first, size_t end)
+                        const struct template *template, size_t first, size_t end,
+                        bool tests_values)
 {
     struct pattern p = begin(out, plan, template, first);
+    p.tests_values = tests_values;
     for (size_t i = first; i < end; i++) {
         put_text(&p, STR("/"));
         put_segment(&p, &template->segments[i]);
@@ -162,9 +168,10 @@ void pattern_put_prefix(struct buf *out, const struct plan *plan,
 /* The path "/" is that of no segments, so there the first slash is always present, and
  * a final one needs a segment. */
 void pattern_put_rest(struct buf *out, const struct plan *plan,
-                      const struct template *template, size_t first)
+                      const struct template *template, size_t first, bool tests_values)
 {
     struct pattern p = begin(out, plan, template, first);
+    p.tests_values = tests_values;
     size_t n_open = 0;
     bool is_absent_root = precedence_may_end(template, 0);
     for (size_t i = first; i < template->n_segments; i++) {

@@ -9,16 +9,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Appends a pattern for the template's segments from `first` up to `end`. Parameter i
- * of the template is between the tags vi and ei. Constraints go by their definitions.
+/* Appends a pattern for the template's segments from `first` up to `end`, where the
+ * rule `tests_values` later without the constraints of whole segments. Parameter i of
+ * the template is between the tags vi and ei. Constraints go by their definitions.
  */
 void pattern_put_prefix(struct buf *out, const struct plan *plan,
-                        const struct template *template, size_t first, size_t end);
+                        const struct template *template, size_t first, size_t end,
+                        bool tests_values);
 
 /* Appends a pattern for the rest of a path, from the template's segment `first` to the
- * path's end. */
+ * path's end, likewise. */
 void pattern_put_rest(struct buf *out, const struct plan *plan,
-                      const struct template *template, size_t first);
+                      const struct template *template, size_t first, bool tests_values);
 
 /* Whether the parameter of that number stands in a segment of two forms, like the name
  * in

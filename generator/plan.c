@@ -120,6 +120,13 @@ static struct str response_head(struct arena *arena, const struct response *resp
     return buf_str(&out);
 }
 
+/* Lengths keep texts apart that may hold anything. */
+static void put_counted(struct buf *out, struct str text)
+{
+    buf_printf(out, "%lu:", (unsigned long)text.len);
+    buf_put(out, text);
+}
+
 /* What two templates must have in common to share their list of parameters. */
 static struct str parameters_text(struct arena *arena, const struct template *template)
 {
@@ -127,13 +134,10 @@ static struct str parameters_text(struct arena *arena, const struct template *te
     buf_init(&out, arena);
     for (size_t i = 0; i < template->n_parameters; i++) {
         const struct parameter *parameter = template->parameters[i];
-        buf_put(&out, parameter->is_catch_all ? STR("*") : STR(""));
-        buf_put(&out, parameter->name.text);
-        buf_putc(&out, ':');
-        buf_put(&out, parameter->constraints.text);
-        buf_putc(&out, '=');
-        buf_put(&out, parameter->default_value.text);
-        buf_putc(&out, '/');
+        buf_putc(&out, parameter->is_catch_all ? '*' : ' ');
+        put_counted(&out, parameter->name.text);
+        put_counted(&out, parameter->constraints.text);
+        put_counted(&out, parameter->default_value.text);
     }
     return buf_str(&out);
 }
@@ -414,6 +418,78 @@ static size_t stage_length(struct planner *planner, const struct route_set *set)
     return n;
 }
 
+/* ---- Constraints that rules leave to functions ---- */
+
+static bool is_whole(const struct segment *segment)
+{
+    return segment->n_parts == 1 && segment->parts[0].parameter;
+}
+
+/* Whether one of the segments [first, end) is a parameter with a large constraint. */
+static bool has_large_constraint(const struct template *template, size_t first,
+                                 size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (template->segments[i].rank == RANK_CONSTRAINED &&
+            is_whole(&template->segments[i]) &&
+            template->segments[i].dfa->n_states > PLAN_STATES_INLINE)
+            return true;
+    return false;
+}
+
+/* Whether a path may fit both templates from segment `i` on, as far as their literals
+ * and ends can tell. */
+static bool may_share(const struct template *a, const struct template *b, size_t i)
+{
+    for (;; i++) {
+        if (precedence_may_end(a, i) && precedence_may_end(b, i))
+            return true;
+        if (i == a->n_segments || i == b->n_segments)
+            return false;
+        const struct segment *s = &a->segments[i];
+        const struct segment *t = &b->segments[i];
+        if (s->rank >= RANK_CONSTRAINED_CATCH_ALL ||
+            t->rank >= RANK_CONSTRAINED_CATCH_ALL)
+            return true;
+        if (s->rank == RANK_LITERAL && t->rank == RANK_LITERAL &&
+            !str_equal(s->shape, t->shape))
+            return false;
+    }
+}
+
+/* Whether a rule behind rule `i` of an undivided matcher could take its paths. */
+static bool has_substitute(const struct matcher *matcher, size_t i)
+{
+    const struct template *template = &matcher->rules[i].route->route->template;
+    for (size_t j = i + 1; j < matcher->n_rules; j++)
+        if (may_share(template, &matcher->rules[j].route->route->template,
+                      matcher->first))
+            return true;
+    return false;
+}
+
+static bool is_large(const struct rule *rule, size_t first)
+{
+    const struct template *template = rule->prefix;
+    size_t end = rule->end;
+    if (rule->route) {
+        template = &rule->route->route->template;
+        end = template->n_segments;
+    }
+    return has_large_constraint(template, first, end);
+}
+
+/* The alternatives of a divided matcher exclude each other by their literals. */
+static void choose_tests(struct matcher *matcher, bool is_divided, bool is_literal)
+{
+    for (size_t i = 0; i < matcher->n_rules; i++)
+        matcher->rules[i].tests_values =
+            is_large(&matcher->rules[i], matcher->first) &&
+            (is_divided ? is_literal : !has_substitute(matcher, i));
+}
+
+/* ---- Division ---- */
+
 /* A route and what it is sorted by. */
 struct candidate {
     const struct route *route;
@@ -460,13 +536,16 @@ static struct matcher *plan_matcher(struct planner *planner, struct route_set se
     struct route_set stage = set;
     if (set.n > PLAN_RULES_PER_MATCHER)
         stage.n = stage_length(planner, &set);
-    if (stage.n > PLAN_RULES_PER_MATCHER && is_divisible(&stage, 0)) {
+    bool is_divided = stage.n > PLAN_RULES_PER_MATCHER && is_divisible(&stage, 0);
+    bool is_literal = rank_at(&stage, 0) == RANK_LITERAL;
+    if (is_divided) {
         group_routes(planner, &stage);
         divide(planner, &stage, matcher);
     } else {
         for (size_t i = 0; i < stage.n; i++)
             put_rule(matcher, planner, stage.routes[i]);
     }
+    choose_tests(matcher, is_divided, is_literal);
     struct route_set rest = {set.routes + stage.n, set.n - stage.n, set.first};
     if (rest.n > 0)
         matcher->otherwise = plan_otherwise(planner, rest, matcher);

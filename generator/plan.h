@@ -4,7 +4,10 @@
  * rest of the path in one automaton, most specific rule first. A large one is divided:
  * its routes are taken in order of precedence as far as their next segments exclude
  * each other, these lead to further matchers, and where none of them finds a route, the
- * matcher of the routes behind them goes on. */
+ * matcher of the routes behind them goes on.
+ *
+ * A large constraint is no part of a rule that nothing in the same matcher could stand
+ * in for: it is tested where the rule has matched, by one function for all rules. */
 #ifndef KRGEN_PLAN_H
 #define KRGEN_PLAN_H
 
@@ -12,11 +15,13 @@
 #include "model.h"
 #include "str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
     PLAN_RULES_PER_MATCHER = 24, /* more are divided by their next segment */
     PLAN_RULES_PER_FILE = 250,   /* then the next matcher opens another file */
+    PLAN_STATES_INLINE = 8, /* constraints of more states stand once, if possible */
 };
 
 struct matcher;
@@ -27,6 +32,7 @@ struct rule {
     const struct template *prefix;  /* or: this template's segments up to `end`, */
     size_t end;
     struct matcher *next; /* then the rest by this matcher */
+    bool tests_values;    /* any segment fits a parameter; its function tests it then */
 };
 
 /* One generated function. */

@@ -308,15 +308,21 @@ static void find_on(struct finding *finding, struct str path)
     find(finding, &template);
 }
 
+static const struct template **templates_of(struct finding *finding)
+{
+    const struct template **templates =
+        arena_array(finding->arena, finding->n, sizeof *templates);
+    for (size_t i = 0; i < finding->n; i++)
+        templates[i] = &finding->routes[i]->template;
+    return templates;
+}
+
 /* The best path that no route found so far matches. */
 static enum paths_result find_path(struct finding *finding, struct buf *path)
 {
-    const struct template **templates =
-        arena_array(finding->arena, finding->n + 1, sizeof *templates);
-    for (size_t i = 0; i < finding->n; i++)
-        templates[i] = &finding->routes[i]->template;
+    const struct template **rivals = finding->n > 0 ? templates_of(finding) : NULL;
     buf_init(path, finding->arena);
-    return paths_alone(&finding->route->template, templates, finding->n,
+    return paths_alone(&finding->route->template, rivals, finding->n,
                        finding->rivals->matching, finding->rivals->budget, path);
 }
 

@@ -3,6 +3,7 @@
 #include "ascii.h"
 #include "constraint.h"
 #include "dfa.h"
+#include "precedence.h"
 #include "regex.h"
 #include "table.h"
 
@@ -44,6 +45,8 @@ static void fail_constraints(struct values *v, const struct parameter *parameter
         is_empty ? "no value satisfies '%.*s'"
                  : "the automaton of '%.*s' would be too large",
         STR_ARG(parameter->constraints.text));
+    if (is_empty && !parameter->is_catch_all)
+        diag_hint(v->diag, error, "a segment's value is not empty and holds no '/'");
     if (!is_empty)
         diag_hint(v->diag, error, "combine fewer constraints, or lower their bounds");
 }
@@ -248,14 +251,33 @@ static void drop_final_slash(struct template *template)
         template->n_segments--;
 }
 
+/* A catch-all whose constraints refuse the empty text keeps what is before it. */
+static void check_absence(struct values *v, const struct template *template)
+{
+    for (size_t i = 0; i + 1 < template->n_segments; i++) {
+        const struct segment *segment = &template->segments[i];
+        const struct parameter *parameter =
+            segment->n_parts == 1 ? segment->parts[0].parameter : NULL;
+        if (!parameter || !parameter->may_be_absent || precedence_may_end(template, i))
+            continue;
+        diag_error(v->diag, CHECK_OPTIONAL, parameter->name.span,
+                   "parameter '%.*s' can never be absent, as what follows cannot be",
+                   STR_ARG(parameter->name.text));
+        return;
+    }
+}
+
 static void build_template(struct values *v, struct template *template)
 {
+    size_t n_before = v->diag->n_errors;
     if (v->matching->trailing_slash == TRAILING_SLASH_IGNORE)
         drop_final_slash(template);
     if (!build_parameters(v, template))
         return;
     for (size_t i = 0; i < template->n_segments; i++)
         build_segment(v, &template->segments[i]);
+    if (v->diag->n_errors == n_before)
+        check_absence(v, template);
 }
 
 void values_build(struct spec *spec, struct arena *arena, struct diag *diag)

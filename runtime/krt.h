@@ -50,7 +50,8 @@ struct krt_response {
 struct krt_parameter {
     const char *name;
     const char *constraints; /* as written: "int:range(1,99)"; NULL without any */
-    /* Whether `value`, NUL-terminated, satisfies them; NULL without any. */
+    /* Whether `value` satisfies them, which a NUL ends, or a '/' where the parameter is
+     * no catch-all; NULL without any. */
     bool (*accepts)(const unsigned char *value);
     const char *default_value; /* in place of an absent value; NULL without one */
 };

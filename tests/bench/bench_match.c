@@ -3,8 +3,8 @@
  *   bench_match LINES time SECONDS     prints "NAME NANOSECONDS" for each loop
  *   bench_match LINES once LOOP PASSES runs one loop, to be counted from outside
  *
- * LINES is a file of lines "ROUTE METHOD PATH": the line of the spec with the route that
- * must be found. First every answer is checked. The loops, each over all lines:
+ * LINES is a file of lines "ROUTE METHOD PATH": the line of the spec with the route
+ * that must be found. First every answer is checked. The loops, each over all lines:
  *
  *   match  the method and the route of a request line, with the values
  *   head   the same behind the runtime's own lexer, which reads the line from a head

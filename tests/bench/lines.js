@@ -9,14 +9,17 @@ const { Random } = require('../integration/lib/random');
 const LINES_MIN = 2000;
 const PER_ROUTE = 4;
 const ABSENT = null;
-const SYLLABLES = ['al', 'ber', 'cat', 'dev', 'el', 'far', 'go', 'hub', 'in', 'jo', 'kin', 'lab', 'mo',
-  'net', 'octo', 'pen', 'qui', 'ru', 'sky', 'tor', 'un', 'vex', 'wi', 'xen', 'yar', 'zed'];
+const SYLLABLES = ['al', 'ber', 'cat', 'dev', 'el', 'far', 'go', 'hub', 'in', 'jo', 'kin',
+  'lab', 'mo', 'net', 'octo', 'pen', 'qui', 'ru', 'sky', 'tor', 'un', 'vex', 'wi', 'xen', 'yar',
+  'zed'];
 
 // The routes of a spec whose keys are "METHOD /template", one key in a line.
 function readRoutes(text) {
   return text.split('\n').flatMap((line, i) => {
     const key = /^ {2}"?([A-Z,]+) (\/[^"]*?)"?:(?: |$)/.exec(line);
-    return key ? [{ line: i + 1, method: key[1].split(',')[0], template: parseTemplate(key[2]) }] : [];
+    if (!key) return [];
+    const [, methods, template] = key;
+    return [{ line: i + 1, method: methods.split(',')[0], template: parseTemplate(template) }];
   });
 }
 

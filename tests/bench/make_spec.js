@@ -4,30 +4,32 @@
 //
 //   node make_spec.js N > spec.yaml
 
-const SERVICES = ['accounts', 'analytics', 'billing', 'catalog', 'compliance', 'contracts', 'crm',
-  'delivery', 'devices', 'directory', 'documents', 'events', 'finance', 'fleet', 'fulfilment',
-  'identity', 'inventory', 'knowledge', 'learning', 'logistics', 'marketing', 'media', 'messaging',
-  'metering', 'notifications', 'orders', 'payments', 'payroll', 'planning', 'procurement',
-  'projects', 'recruiting', 'reporting', 'scheduling', 'search', 'security', 'shipping', 'support',
-  'telemetry', 'workflows'];
-const RESOURCES = ['addresses', 'agents', 'alerts', 'approvals', 'articles', 'assets', 'attachments',
-  'audits', 'batches', 'bookings', 'branches', 'budgets', 'campaigns', 'cards', 'carriers',
-  'categories', 'channels', 'claims', 'clients', 'comments', 'companies', 'contacts', 'coupons',
-  'customers', 'dashboards', 'deposits', 'discounts', 'disputes', 'employees', 'entries', 'envelopes',
-  'exports', 'feeds', 'folders', 'forms', 'groups', 'holds', 'imports', 'invoices', 'items', 'jobs',
-  'keys', 'labels', 'leads', 'ledgers', 'licenses', 'locations', 'members', 'merchants', 'metrics',
-  'milestones', 'notes', 'offers', 'packages', 'partners', 'permissions', 'pipelines', 'plans',
-  'policies', 'prices', 'products', 'profiles', 'quotas', 'quotes', 'receipts', 'refunds', 'regions',
-  'releases', 'reports', 'requests', 'reviews', 'roles', 'rules', 'schedules', 'segments', 'sessions',
-  'shifts', 'sites', 'snapshots', 'stages', 'statements', 'stores', 'subscriptions', 'suppliers',
-  'tags', 'tasks', 'taxes', 'teams', 'templates', 'terminals', 'tickets', 'tokens', 'transfers',
-  'users', 'vehicles', 'vendors', 'versions', 'views', 'vouchers', 'warehouses', 'webhooks', 'zones'];
-const PARTS = ['lines', 'history', 'notes', 'members', 'permissions', 'documents', 'events', 'owners',
-  'versions', 'translations', 'totals', 'status'];
+const SERVICES = ['accounts', 'analytics', 'billing', 'catalog', 'compliance', 'contracts',
+  'crm', 'delivery', 'devices', 'directory', 'documents', 'events', 'finance', 'fleet',
+  'fulfilment', 'identity', 'inventory', 'knowledge', 'learning', 'logistics', 'marketing',
+  'media', 'messaging', 'metering', 'notifications', 'orders', 'payments', 'payroll',
+  'planning', 'procurement', 'projects', 'recruiting', 'reporting', 'scheduling', 'search',
+  'security', 'shipping', 'support', 'telemetry', 'workflows'];
+const RESOURCES = ['addresses', 'agents', 'alerts', 'approvals', 'articles', 'assets',
+  'attachments', 'audits', 'batches', 'bookings', 'branches', 'budgets', 'campaigns', 'cards',
+  'carriers', 'categories', 'channels', 'claims', 'clients', 'comments', 'companies',
+  'contacts', 'coupons', 'customers', 'dashboards', 'deposits', 'discounts', 'disputes',
+  'employees', 'entries', 'envelopes', 'exports', 'feeds', 'folders', 'forms', 'groups',
+  'holds', 'imports', 'invoices', 'items', 'jobs', 'keys', 'labels', 'leads', 'ledgers',
+  'licenses', 'locations', 'members', 'merchants', 'metrics', 'milestones', 'notes', 'offers',
+  'packages', 'partners', 'permissions', 'pipelines', 'plans', 'policies', 'prices', 'products',
+  'profiles', 'quotas', 'quotes', 'receipts', 'refunds', 'regions', 'releases', 'reports',
+  'requests', 'reviews', 'roles', 'rules', 'schedules', 'segments', 'sessions', 'shifts',
+  'sites', 'snapshots', 'stages', 'statements', 'stores', 'subscriptions', 'suppliers', 'tags',
+  'tasks', 'taxes', 'teams', 'templates', 'terminals', 'tickets', 'tokens', 'transfers',
+  'users', 'vehicles', 'vendors', 'versions', 'views', 'vouchers', 'warehouses', 'webhooks',
+  'zones'];
+const PARTS = ['lines', 'history', 'notes', 'members', 'permissions', 'documents', 'events',
+  'owners', 'versions', 'translations', 'totals', 'status'];
 const ACTIONS = ['archive', 'restore', 'approve', 'cancel', 'clone', 'publish', 'send', 'merge',
   'lock', 'validate'];
-const KEYS = ['{id:int}', '{id}', '{id:guid}', '{id}', '{slug}', '{id:int:min(1)}', '{code:length(8)}',
-  '{id:long}', '{name}'];
+const KEYS = ['{id:int}', '{id}', '{id:guid}', '{id}', '{slug}', '{id:int:min(1)}',
+  '{code:length(8)}', '{id:long}', '{name}'];
 const ROUTES_PER_RESOURCE = 6;
 const RESOURCES_PER_SERVICE = 25;
 

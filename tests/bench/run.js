@@ -74,7 +74,8 @@ code=$?
 echo $(($(date +%s%N) - start)) >>'${log}'
 exit $code
 `, { mode: 0o755 });
-  const total = () => fs.readFileSync(log, 'utf8').split('\n').reduce((sum, ns) => sum + Number(ns), 0) / 1e9;
+  const total = () => fs.readFileSync(log, 'utf8').split('\n')
+    .reduce((sum, ns) => sum + Number(ns), 0) / 1e9;
   return { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` }, total };
 }
 
@@ -116,7 +117,8 @@ async function make(options, folder, program, spec) {
   const sources = path.join(out, `${program}-src`);
   const names = fs.readdirSync(sources).filter((file) => file.endsWith('.c'));
   const cc = await compile(sources, names);
-  const matchers = names.filter((name) => /^routes/.test(name)).map((name) => name.replace(/c$/, 'o'));
+  const matchers = names.filter((name) => name.startsWith('routes'))
+    .map((name) => name.replace(/c$/, 'o'));
   const text = await sizeOf(sources, matchers, 'text');
   const data = await sizeOf(sources, matchers, 'rodata');
   const all = options.isSmoke ? null : await timed(
@@ -206,18 +208,21 @@ const kib = (bytes) => (bytes / 1024).toFixed(1);
 
 function printResults(results) {
   printTable(
-    'Making: seconds (re2c is part of krgen; cc: CPU of all files one by one, and with ' +
-    `${JOBS} at the same time, ${CFLAGS.join(' ')}), KiB of the matchers, seconds from spec to executable`,
-    ['spec', 'routes', 'krgen', 're2c', 'cc CPU', `cc -j${JOBS}`, 'C files', 'code', 'rodata', 'all'],
-    results.map(({ name, nRoutes, made }) => [name, nRoutes, seconds(made.generate), seconds(made.re2c),
-      seconds(made.cc.cpu), seconds(made.cc.wall), made.nFiles, kib(made.text), kib(made.data),
-      seconds(made.all)]));
+    `Making, in seconds. re2c is part of krgen; cc, with ${CFLAGS.join(' ')}, is CPU time and\n` +
+    `the time with ${JOBS} at once; all is the way from the spec to the executable. The code and\n` +
+    'the constants of the matchers are in KiB.',
+    ['spec', 'routes', 'krgen', 're2c', 'cc CPU', `cc -j${JOBS}`, 'all', 'files', 'code',
+      'rodata'],
+    results.map(({ name, nRoutes, made }) => [
+      name, nRoutes, seconds(made.generate), seconds(made.re2c), seconds(made.cc.cpu),
+      seconds(made.cc.wall), seconds(made.all), made.nFiles, kib(made.text), kib(made.data)]));
   printTable(
-    'Matching: nanoseconds and instructions for each request line (match: method, route and values; ' +
-    'head: the same behind the request lexer;\ntrie: a search at run time; bytes: a hash over the line)',
-    ['spec', 'lines', ...LOOPS.map((loop) => `ns ${loop}`), ...LOOPS.map((loop) => `instr ${loop}`)],
-    results.map(({ name, nLines, ns, count }) => [name, nLines,
-      ...LOOPS.map((loop) => Number(ns[loop] ?? NaN).toFixed(1).replace('NaN', '-')),
+    'Matching, in nanoseconds and instructions for each request line. match: method, route\n' +
+    'and values; head: the same behind the lexer of request heads; trie: a search at run\n' +
+    'time instead; bytes: a hash over the line.',
+    ['spec', 'lines', ...LOOPS.map((loop) => `${loop} ns`), ...LOOPS.map((loop) => `${loop} i`)],
+    results.map(({ name, nLines, ns, count }) => [
+      name, nLines, ...LOOPS.map((loop) => (loop in ns ? Number(ns[loop]).toFixed(1) : '-')),
       ...LOOPS.map((loop) => count[loop] ?? '-')]));
 }
 
@@ -226,7 +231,9 @@ async function main() {
   const results = [];
   for (const name of options.specs.split(',')) {
     console.error(`${name}...`);
+    const start = process.hrtime.bigint();
     results.push(await measure(options, name));
+    console.error(`${name}: ${secondsSince(start).toFixed(0)} s`);
   }
   printResults(results);
 }

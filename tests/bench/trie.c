@@ -92,7 +92,8 @@ static struct trie *go_by_literal(struct trie *node, const char *text, size_t le
     return insert(&node->literals, at, (struct edge){.text = text, .len = len});
 }
 
-static struct trie *go_by_value(struct trie *node, const struct krt_parameter *parameter)
+static struct trie *go_by_value(struct trie *node,
+                                const struct krt_parameter *parameter)
 {
     const char *text = parameter->constraints ? parameter->constraints : "";
     struct edges *values = &node->values;
@@ -161,8 +162,7 @@ struct trie *trie_build(const struct krt_program *program, const char *method)
 {
     struct trie *root = make_node();
     for (size_t i = 0; i < program->n_routes; i++)
-        if (answers(&program->routes[i], method) &&
-            !add(root, program, (int)i))
+        if (answers(&program->routes[i], method) && !add(root, program, (int)i))
             return NULL;
     return root;
 }

@@ -1,5 +1,5 @@
-/* A yardstick for generated matchers: the search that many routers do at run time, through
- * a tree of segments. Knows all templates but those with mixed segments. */
+/* A yardstick for generated matchers: the search that many routers do at run time,
+ * through a tree of segments. Knows all templates but those with mixed segments. */
 #ifndef BENCH_TRIE_H
 #define BENCH_TRIE_H
 

@@ -1,5 +1,5 @@
-/* Any bytes as a path for the matchers of match.yaml: they stay within it, and what they
- * find is as krt.h says. */
+/* Any bytes as a path for the matchers of match.yaml: they stay within it, and what
+ * they find is as krt.h says. */
 #include "match_check.h"
 
 #include <stdint.h>

@@ -1,5 +1,6 @@
-/* The matchers of match.yaml on paths that end, with their NUL, at memory that may not be
- * read: every prefix of many paths, and each byte of them replaced by every other. */
+/* The matchers of match.yaml on paths that end, with their NUL, at memory that may not
+ * be read: every prefix of many paths, and each byte of them replaced by every other.
+ */
 #include "guard.h"
 #include "match_check.h"
 
@@ -18,7 +19,8 @@ static const char *const paths[] = {
     "/users/300/2024-02-29T23:59:59.1234567+14:00",
     "/users/+20/1900-02-28 00:00Z/",
     "/users/me/42",
-    "/Gr\xc3\xbc\xc3\x9f" "e/\xe6\x97\xa5\xe6\x9c\xac/{x}",
+    "/Gr\xc3\xbc\xc3\x9f"
+    "e/\xe6\x97\xa5\xe6\x9c\xac/{x}",
     "/a b/\xf0\x9f\x98\x80\xc3\xa9x\xe6\x97\xa5",
     "/versions/v1.-22-Final",
     "/versions/v1.2.3-x-y",
@@ -29,7 +31,8 @@ static const char *const paths[] = {
     "/static/a.b/c//",
     "/numbers/9223372036854775807/-12.50/.5e-10/False",
     "/numbers/-9223372036854775808/+.5/1.E+3/TRUE/",
-    "/words/abcabc12\xc3\xa9" "99",
+    "/words/abcabc12\xc3\xa9"
+    "99",
     "/words/a./text",
     "/words/abcd../TEXT",
     "/deep/1/2/3/4/5/",

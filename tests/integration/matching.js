@@ -66,7 +66,8 @@ function checkAmbiguous(set, message) {
   const pair = [first, second].map((template) => findRoute(set, method, template));
   const matched = decode(example);
   for (const route of pair)
-    assert.ok(match(route, matched, set), describe(set, `${route.template.text} takes no ${matched}: ${message}`));
+    assert.ok(match(route, matched, set),
+      describe(set, `${route.template.text} takes no ${matched}: ${message}`));
   assert.equal(compareRoutes(...pair, method), 0, describe(set, message));
 }
 
@@ -91,7 +92,8 @@ function checkUnreachable(set, message, random) {
   assert.ok(parsed, message);
   const [, method, template] = parsed;
   const routes = read(set);
-  const lost = routes.find((route) => route.methods.includes(method) && route.template.text === template);
+  const lost = routes.find(
+    (route) => route.methods.includes(method) && route.template.text === template);
   for (let i = 0; i < TRIES; i += 1) {
     const tried = pathFor(lost, random, set);
     if (hasDotSegment(tried) || !match(lost, tried, set)) continue;
@@ -146,8 +148,9 @@ async function settle(options, sets, refused) {
   for (let round = 0; pending.length > 0; round += 1) {
     assert.ok(round < ROUNDS_MAX, 'krgen refuses route after route');
     for (const set of pending) fs.writeFileSync(specFile(options.folder, set), specText(set));
-    const messages = await messagesOf(options.krgen, pending.map((set) => specFile(options.folder, set)));
-    const own = (set) => messages.split('\n').filter((line) => line.startsWith(specFile(options.folder, set)));
+    const fileOf = (set) => specFile(options.folder, set);
+    const messages = await messagesOf(options.krgen, pending.map(fileOf));
+    const own = (set) => messages.split('\n').filter((line) => line.startsWith(fileOf(set)));
     pending = pending.filter((set) => own(set).some((line) => / error: /.test(line)));
     for (const set of pending) refuse(set, own(set).join('\n'), refused);
     assert.equal(pending.length === 0, messages === '', messages);

@@ -81,7 +81,8 @@ test('options of matching', () => {
 
 test('constraints', () => {
   const cases = {
-    int: [['0', '-0', '+007', '2147483647', '-2147483648'], ['', '2147483648', '-2147483649', '1.0', '١']],
+    int: [['0', '-0', '+007', '2147483647', '-2147483648', '0000000007', '0000000000'],
+      ['', '2147483648', '-2147483649', '1.0', '١', '00000000007', '00000000000']],
     long: [['9223372036854775807', '-9223372036854775808'], ['9223372036854775808']],
     'min(-3)': [['-3', '9223372036854775807'], ['-4', '9223372036854775808']],
     'max(7)': [['7', '-9223372036854775808'], ['8']],
@@ -91,7 +92,8 @@ test('constraints', () => {
     double: [['1e5', '-.5E-3', '1.'], ['e5', '1e']],
     guid: [[GUID, GUID.replaceAll('-', ''), `{${GUID}}`, `(${GUID})`],
       [GUID.slice(1), `{${GUID})`, `{${GUID.replaceAll('-', '')}}`]],
-    datetime: [['2024-02-29', '2000-02-29T23:59', '2023-01-31 00:00:00.1234567Z', '0001-01-01T00:00-14:00'],
+    datetime: [['2024-02-29', '2000-02-29T23:59', '2023-01-31 00:00:00.1234567Z',
+      '0001-01-01T00:00-14:00'],
       ['2023-02-29', '1900-02-29', '0000-01-01', '2024-04-31', '2024-01-01Z', '2024-01-01T24:00',
         '2024-01-01T00:00:00.12345678', '2024-01-01T00:00+14:01']],
     alpha: [['aZ', ''], ['a1', 'é']],
@@ -106,8 +108,8 @@ test('constraints', () => {
   };
   for (const [text, [good, bad]] of Object.entries(cases)) {
     const [{ constraints }] = parseTemplate(`/{x:${text}}`).parameters;
-    for (const value of good) assert.ok(satisfies(value, constraints), `${text} takes '${value}'`);
-    for (const value of bad) assert.ok(!satisfies(value, constraints), `${text} refuses '${value}'`);
+    for (const value of [...good, ...bad])
+      assert.equal(satisfies(value, constraints), good.includes(value), `${text} and '${value}'`);
   }
 });
 
@@ -125,14 +127,14 @@ test('regular expressions', () => {
   ];
   for (const [source, good, bad] of cases) {
     const matches = compileRegex(source, false);
-    for (const value of good) assert.ok(matches(value), `${source} takes '${value}'`);
-    for (const value of bad) assert.ok(!matches(value), `${source} refuses '${value}'`);
+    for (const value of [...good, ...bad])
+      assert.equal(matches(value), good.includes(value), `${source} and '${value}'`);
   }
 });
 
 test('precedence', () => {
-  const ordered = ['/a/b', '/a/{x:int}', '/a/x{x}', '/a/{x}', '/a/{x}/{*p}', '/a/{*p:minlength(0)}', '/a/{*p}',
-    '/{x:alpha}', '/{x}', '/{x}/{y}', '/{*p}'];
+  const ordered = ['/a/b', '/a/{x:int}', '/a/x{x}', '/a/{x}', '/a/{x}/{*p}',
+    '/a/{*p:minlength(0)}', '/a/{*p}', '/{x:alpha}', '/{x}', '/{x}/{y}', '/{*p}'];
   const routes = ordered.map((template) => readRoute({ methods: ['GET'], template }));
   const best = (path) => searchAll(routes, 'GET', path)[0]?.route.template.text;
   assert.equal(best('/a/b'), '/a/b');

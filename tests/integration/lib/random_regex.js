@@ -51,7 +51,8 @@ function makeSequence(random, depth) {
 }
 
 function makeChoice(random, depth) {
-  const choices = Array.from({ length: random.oneIn(3) ? 2 : 1 }, () => makeSequence(random, depth));
+  const n = random.oneIn(3) ? 2 : 1;
+  const choices = Array.from({ length: n }, () => makeSequence(random, depth));
   return {
     text: choices.map((choice) => choice.text).join('|'),
     sample: () => random.pick(choices).sample(),

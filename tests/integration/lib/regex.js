@@ -7,6 +7,7 @@
 // offsets to the set of offsets where it may end when it starts at one of these.
 
 const CLASSES = { d: '0-9', w: '0-9A-Za-z_', s: '\\t-\\r ' };
+const OTHERS = { D: '\\D', W: '\\W', S: '\\0-\\x08\\x0e-\\x1f!-\\u{10ffff}' };
 const CONTROLS = { t: '\\t', n: '\\n', r: '\\r' };
 const BRACES = ['{', '}'];
 
@@ -79,7 +80,7 @@ class Reader {
   escape() {
     const letter = this.take();
     if (CLASSES[letter]) return CLASSES[letter];
-    if (/[DWS]/.test(letter)) return { D: '\\D', W: '\\W', S: '\\0-\\x08\\x0e-\\x1f!-\\u{10ffff}' }[letter];
+    if (OTHERS[letter]) return OTHERS[letter];
     if (CONTROLS[letter]) return CONTROLS[letter];
     if (letter === 'x') return `\\u{${this.take(2)}}`;
     if (letter === 'u') return `\\u{${this.take(4)}}`;

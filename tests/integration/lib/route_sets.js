@@ -58,7 +58,8 @@ const SECOND_CONSTRAINTS = SIMPLE_CONSTRAINTS.slice(0, -1);
 function makeConstraints(random, set, isSimple) {
   if (random.oneIn(2)) return '';
   const first = random.weigh(isSimple ? SIMPLE_CONSTRAINTS : CONSTRAINTS)(random, set);
-  return random.oneIn(3) ? `:${first}:${random.weigh(SECOND_CONSTRAINTS)(random, set)}` : `:${first}`;
+  if (!random.oneIn(3)) return `:${first}`;
+  return `:${first}:${random.weigh(SECOND_CONSTRAINTS)(random, set)}`;
 }
 
 // A parameter without its name, as [stars, what follows the name]. One that no value
@@ -84,12 +85,14 @@ function makeMixed(random, set) {
     if (i > 0) parts.push(random.pick(MIXING));
     parts.push(n === 3 ? ['', ''] : makeParameter(random, set, { isSimple: i > 0 }));
   }
-  if (n < 3 && random.oneIn(4)) parts.push('.', makeParameter(random, set, { end: '?', isSimple: true }));
+  if (n < 3 && random.oneIn(4))
+    parts.push('.', makeParameter(random, set, { end: '?', isSimple: true }));
   else if (parts.length === 1 || random.oneIn(4)) parts.push(random.pick(MIXING));
   return parts;
 }
 
-const SYLLABLES = ['an', 'be', 'cor', 'de', 'el', 'ka', 'lo', 'mi', 'ne', 'or', 'pa', 're', 'ta', 'us'];
+const SYLLABLES = ['an', 'be', 'cor', 'de', 'el', 'ka', 'lo', 'mi', 'ne', 'or', 'pa', 're',
+  'ta', 'us'];
 
 const makeWord = (random) =>
   Array.from({ length: random.between(1, 4) }, () => random.pick(SYLLABLES)).join('');
@@ -109,10 +112,11 @@ const makeSegment = (random, set) => random.weigh(set.isLarge ? [
 ])();
 
 // What may stand at a template's end only.
+const makeOptional = (random, set) => [makeParameter(random, set, { end: '?' })];
 const makeEnd = (random, set) => random.weigh([
   [6, () => []],
-  [2, () => [[makeParameter(random, set, { end: '?' })]]],
-  [1, () => [[makeParameter(random, set, { end: '?' })], [makeParameter(random, set, { end: '?' })]]],
+  [2, () => [makeOptional(random, set)]],
+  [1, () => [makeOptional(random, set), makeOptional(random, set)]],
   [1, () => [[makeParameter(random, set, { end: '=' })]]],
   [1, () => [[makeParameter(random, set, { isCatchAll: true })]]],
   [1, () => [[makeParameter(random, set, { isCatchAll: true, end: '=' })]]],
@@ -130,7 +134,8 @@ const isClear = (text) => !/\{\{\{|\}\}\}/.test(text);
 
 // Templates of one set share their segments, so that many overlap.
 function makeTemplate(random, set, pool) {
-  const segments = Array.from({ length: random.below(set.isLarge ? 6 : 4) }, () => random.pick(pool));
+  const n = random.below(set.isLarge ? 6 : 4);
+  const segments = Array.from({ length: n }, () => random.pick(pool));
   const end = random.oneIn(set.isLarge ? 5 : 2) ? makeEnd(random, set) : [];
   const text = templateText([...segments, ...end]);
   return text === '' ? '/' : text;
@@ -204,7 +209,8 @@ function segmentFor(parts, random, set) {
   }).join('');
 }
 
-const mayEnd = (parts) => typeof parts[0] !== 'string' && parts.length === 1 && parts[0].mayBeAbsent;
+const mayEnd = (parts) => parts.length === 1 && typeof parts[0] !== 'string' &&
+  parts[0].mayBeAbsent;
 
 function catchAllText(parts, random, set) {
   if (parts[0].constraints.length > 0) return segmentFor(parts, random, set);
@@ -216,18 +222,21 @@ function pathFor({ template }, random, set) {
   let path = '';
   for (const parts of template.segments) {
     if (mayEnd(parts) && random.oneIn(3)) break;
-    path += `/${parts[0].isCatchAll ? catchAllText(parts, random, set) : segmentFor(parts, random, set)}`;
+    const makeText = parts[0].isCatchAll ? catchAllText : segmentFor;
+    path += `/${makeText(parts, random, set)}`;
   }
   return path === '' ? '/' : path;
 }
 
-const ALPHABET = [...'aAbzZ019.-_/+~%{}(', 'é', 'è', 'É', '日', '\u65e6', '😀', '\u{1f601}', '\x01', ' ', '\n'];
+const ALPHABET = [...'aAbzZ019.-_/+~%{}(', 'é', 'è', 'É', '日', '\u65e6', '😀', '\u{1f601}',
+  '\x01', ' ', '\n'];
 
 function editCharacter(path, random) {
   const chars = [...path];
   const at = random.between(1, chars.length);
   const isRemoval = random.oneIn(3);
-  chars.splice(at, random.below(2) || isRemoval ? 1 : 0, ...(isRemoval ? [] : [random.pick(ALPHABET)]));
+  const added = isRemoval ? [] : [random.pick(ALPHABET)];
+  chars.splice(at, isRemoval || random.oneIn(2) ? 1 : 0, ...added);
   return chars.join('');
 }
 

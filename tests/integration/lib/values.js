@@ -3,13 +3,18 @@
 
 const { satisfies } = require('./constraints');
 
-const WORDS = ['a', 'ab', 'abc', 'b', 'B7', 'octo-cat', 'v1', 'x.y', 'a.b.c', '.a', 'a.', '-', '...',
-  '日本', 'é', 'É', 'naïve', '😀', '😀x', 'a b', '100%', '%2F', '%2f', 'a?b', '#', "it's", 'a+b',
-  '{x}', '\x01', '\x7f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}', '"', '\\'];
+const WORDS = ['a', 'ab', 'abc', 'b', 'B7', 'octo-cat', 'v1', 'x.y', 'a.b.c', '.a', 'a.', '-',
+  '...', '日本', 'é', 'É', 'naïve', '😀', '😀x', 'a b', '100%', '%2F', '%2f', 'a?b', '#', "it's",
+  'a+b', '{x}', '\x01', '\x7f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}',
+  '\u{10ffff}', '"', '\\'];
 const INTEGERS = ['0', '-0', '+0', '1', '7', '-1', '+5', '007', '42', '99', '100', '2147483647',
   '-2147483648', '2147483648', '-2147483649', '+00002147483647', '9223372036854775807',
   '-9223372036854775808', '9223372036854775808', '-9223372036854775809', '0009223372036854775807',
-  '99999999999999999999', '+', '-', '1-'];
+  '99999999999999999999', '+', '-', '1-',
+  '0000000007', '00000000007', '0000000000', '00000000000', '-0000000002147483648'];
+const YEARS = ['0000', '0001', '0004', '1900', '1996', '2000', '2023', '2024', '2100', '9999'];
+const SECONDS = [':59', ':60', ':05.1', ':05.1234567', ':05.12345678', ':05.'];
+const ZONES = ['', 'Z', 'z', '+00:00', '-14:00', '+14:01', '+13:59', '-13:60', '+1:00'];
 const HEX = '0123456789abcdefABCDEF';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
@@ -27,21 +32,20 @@ function aroundBounds(random, bounds) {
 
 function guids(random) {
   const n = textOf(random, HEX, 32);
-  const d = `${n.slice(0, 8)}-${n.slice(8, 12)}-${n.slice(12, 16)}-${n.slice(16, 20)}-${n.slice(20)}`;
+  const d = n.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   return [n, d, `{${d}}`, `(${d})`, `{${n}}`, `(${d}}`, d.replace('-', ''), n.slice(1), `${d}0`];
 }
 
 function dateTimes(random) {
   const two = (n) => String(n).padStart(2, '0');
-  const year = random.pick(['0000', '0001', '0004', '1900', '1996', '2000', '2023', '2024', '2100', '9999',
-    String(random.between(1000, 9999))]);
+  const year = random.pick([...YEARS, String(random.between(1000, 9999))]);
   const month = two(random.pick([0, 1, 2, 2, 2, 4, 11, 12, 13]));
   const day = two(random.pick([0, 1, 9, 28, 29, 30, 31, 32]));
   const date = `${year}-${month}-${day}`;
   const hour = two(random.pick([0, 9, 19, 20, 23, 24]));
   const minute = two(random.pick([0, 5, 59, 60]));
-  const end = random.pick(['', `:${minute}`, ':59', ':60', ':05.1', ':05.1234567', ':05.12345678', ':05.']);
-  const zone = random.pick(['', 'Z', 'z', '+00:00', '-14:00', '+14:01', '+13:59', '-13:60', '+1:00']);
+  const end = random.pick(['', `:${minute}`, ...SECONDS]);
+  const zone = random.pick(ZONES);
   const time = `${hour}:${minute}${end}${zone}`;
   return [date, `${date}T${time}`, `${date} ${time}`, `${date}t${time}`, `${date}${zone}`,
     '2024-02-29', '2023-02-29', '1900-02-29', '2000-02-29T23:59:59.9999999+14:00'];

@@ -66,7 +66,7 @@ int divided_match_get_teams(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:divided_match_get_teams format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:divided_match_get_teams format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_teams
@@ -112,7 +112,7 @@ int divided_match_get_users(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:divided_match_get_users format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:divided_match_get_users format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_users
@@ -159,7 +159,7 @@ int divided_match_get_or(const unsigned char *path, struct krt_slice *values)
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
     const unsigned char *v1, *e1;
-    /*!stags:re2c:divided_match_get_or format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:divided_match_get_or format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_or

@@ -41,7 +41,7 @@ int ends_match_get(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:ends_match_get format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:ends_match_get format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:ends_match_get
@@ -179,7 +179,7 @@ int ends_match_get_or(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:ends_match_get_or format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:ends_match_get_or format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:ends_match_get_or

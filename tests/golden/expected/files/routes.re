@@ -59,7 +59,7 @@ bool files_is_int_min_1(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_int_min_1 end { return true; }
+    is_int_min_1 boundary { return true; }
     * { return false; }
     */
 }
@@ -70,7 +70,7 @@ bool files_is_guid(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_guid end { return true; }
+    is_guid boundary { return true; }
     * { return false; }
     */
 }
@@ -81,7 +81,7 @@ bool files_is_regex_a_z_1_31(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_regex_a_z_1_31 end { return true; }
+    is_regex_a_z_1_31 boundary { return true; }
     * { return false; }
     */
 }
@@ -92,7 +92,7 @@ bool files_is_range_2000_2099(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_range_2000_2099 end { return true; }
+    is_range_2000_2099 boundary { return true; }
     * { return false; }
     */
 }
@@ -103,7 +103,7 @@ bool files_is_range_1_12(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_range_1_12 end { return true; }
+    is_range_1_12 boundary { return true; }
     * { return false; }
     */
 }
@@ -114,7 +114,7 @@ bool files_is_datetime(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_datetime end { return true; }
+    is_datetime boundary { return true; }
     * { return false; }
     */
 }
@@ -125,7 +125,7 @@ bool files_is_int(const unsigned char *value)
     const unsigned char *marker = value;
     (void)marker;
     /*!re2c
-    is_int end { return true; }
+    is_int boundary { return true; }
     * { return false; }
     */
 }
@@ -148,7 +148,7 @@ int files_match_get(const unsigned char *path, struct krt_slice *values)
     const unsigned char *v0, *e0;
     const unsigned char *w0, *f0;
     const unsigned char *v1, *e1;
-    /*!stags:re2c:files_match_get format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:files_match_get format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:files_match_get

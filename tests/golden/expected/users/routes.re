@@ -41,7 +41,7 @@ int users_match_delete(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:users_match_delete format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:users_match_delete format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:users_match_delete
@@ -59,7 +59,7 @@ int users_match_get(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:users_match_get format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:users_match_get format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:users_match_get
@@ -86,7 +86,7 @@ int users_match_patch(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:users_match_patch format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:users_match_patch format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:users_match_patch
@@ -117,7 +117,7 @@ int users_match_put(const unsigned char *path, struct krt_slice *values)
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:users_match_put format = "const unsigned char *@@;"; separator = "\n    "; */
+    /*!stags:re2c:users_match_put format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:users_match_put
