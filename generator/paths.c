@@ -18,6 +18,9 @@ enum {
     OWN_MAX = 2,       /* templates that must match */
     SEARCH_COST = 256, /* in steps */
     NODE_COST = 32,    /* likewise, so that PATHS_STEPS_MAX bounds the memory, too */
+    CACHED_MAX = 8192, /* numbers of a key whose walkers stay in a processor's cache */
+    FAR_COST = 8,      /* in steps, of a number of a larger key */
+    PAIRS_MAX = 500,   /* templates that are rather compared in pairs in the end */
     ASCII_END = 0x80,
 };
 
@@ -71,6 +74,7 @@ struct search {
     size_t n_far_cuts;
     size_t far_room;
     size_t n_steps;
+    size_t steps_max;
     bool is_tidy;      /* paths with empty segments are left out */
     bool has_left_out; /* such a path was */
 };
@@ -185,7 +189,7 @@ static struct key step(struct search *s, struct key from, uint32_t c)
         s->numbers[n++] = rival;
         s->numbers[n++] = place;
     }
-    s->n_steps += from.n;
+    s->n_steps += from.n > CACHED_MAX ? FAR_COST * from.n : from.n;
     struct key key = {s->numbers, n};
     if ((s->overlaps && !has_open_rival(s, key)) || is_barred(s, dots_of(s, from), c))
         return (struct key){NULL, 0};
@@ -424,18 +428,13 @@ static bool start(struct search *s)
     return is_end(s);
 }
 
-static size_t steps_max(const struct search *s)
-{
-    return *s->budget < PATHS_STEPS_MAX ? *s->budget : PATHS_STEPS_MAX;
-}
-
 static enum paths_result run(struct search *s, bool is_tidy)
 {
     s->is_tidy = is_tidy;
     if (start(s))
         return PATHS_FOUND;
     for (size_t i = 0; i < s->n_nodes; i++) {
-        if (s->n_steps >= steps_max(s))
+        if (s->n_steps >= s->steps_max)
             return PATHS_TOO_COMPLEX;
         if (try_chars(s, (uint32_t)i))
             return PATHS_FOUND;
@@ -444,8 +443,9 @@ static enum paths_result run(struct search *s, bool is_tidy)
 }
 
 /* A path is found when the last node is its end. */
-static enum paths_result search(struct search *s)
+static enum paths_result search(struct search *s, size_t steps_max)
 {
+    s->steps_max = steps_max < *s->budget ? steps_max : *s->budget;
     s->numbers =
         arena_array(s->scratch, s->n_own + 1 + 2 * s->n_rivals, sizeof *s->numbers);
     enum paths_result result = run(s, true);
@@ -486,7 +486,7 @@ enum paths_result paths_shared(const struct template *a, const struct template *
     struct search s = {.scratch = &scratch, .matching = matching, .budget = budget};
     enum paths_result result = PATHS_TOO_COMPLEX;
     if (add_own(&s, a) && add_own(&s, b))
-        result = search(&s);
+        result = search(&s, PATHS_STEPS_MAX);
     if (result == PATHS_FOUND)
         put_path(&s, path);
     arena_free(&scratch);
@@ -502,11 +502,17 @@ enum paths_result paths_alone(const struct template *template,
     struct search s = {.scratch = &scratch, .matching = matching, .budget = budget};
     enum paths_result result = PATHS_TOO_COMPLEX;
     if (add_own(&s, template) && add_rivals(&s, rivals, n))
-        result = search(&s);
+        result = search(&s, PATHS_STEPS_MAX);
     if (result == PATHS_FOUND)
         put_path(&s, path);
     arena_free(&scratch);
     return result;
+}
+
+/* The more templates there are, the less could be done in pairs with what is left. */
+static size_t overlaps_steps_max(size_t n)
+{
+    return n > PAIRS_MAX ? PATHS_BUDGET / 2 : PATHS_STEPS_MAX;
 }
 
 static enum paths_result compare_all(struct overlaps *overlaps,
@@ -518,7 +524,7 @@ static enum paths_result compare_all(struct overlaps *overlaps,
     enum paths_result result = PATHS_TOO_COMPLEX;
     s.overlaps = overlaps;
     if (add_rivals(&s, templates, n))
-        result = search(&s);
+        result = search(&s, overlaps_steps_max(n));
     arena_free(&scratch);
     return result;
 }

@@ -19,7 +19,7 @@ enum paths_result {
 };
 
 enum {
-    PATHS_STEPS_MAX = 40 * 1000 * 1000, /* of one search */
+    PATHS_STEPS_MAX = 40 * 1000 * 1000, /* of one search, unless among very many */
     PATHS_BUDGET = 400 * 1000 * 1000,   /* the steps of all searches for a spec */
 };
 

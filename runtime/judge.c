@@ -48,9 +48,9 @@ static bool is_redirected(const struct krt_program *program, krt_match_fn match,
     if (program->trailing_slash != KRT_TRAILING_SLASH_REDIRECT ||
         has_slash != (path[len - 1] == '/') || !krt_path_toggle_slash(path, len))
         return false;
-    bool is_found = match(path, values) != KRT_NO_ROUTE;
+    int route = match(path, values);
     krt_path_toggle_slash(path, len);
-    return is_found;
+    return route != KRT_NO_ROUTE && !krt_path_is_kept_whole(&program->routes[route]);
 }
 
 static void judge_unmatched(struct krt_verdict *verdict,

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { SEARCHED_MAX = 1024 }; /* bytes of a path; longer ones are near to nothing */
+
 /* What keeps the path from a route's pattern, the least first. */
 enum distance {
     DISTANCE_CASE,
@@ -422,7 +424,8 @@ static int find_route(const struct search *search, bool is_own)
             is_text(search->method, method->name) || is_text(search->method, "OPTIONS");
         int route =
             belongs == is_own ? method->match(search->path, values) : KRT_NO_ROUTE;
-        if (route != KRT_NO_ROUTE && (first == KRT_NO_ROUTE || route < first))
+        if (route != KRT_NO_ROUTE && (first == KRT_NO_ROUTE || route < first) &&
+            !krt_path_is_kept_whole(&program->routes[route]))
             first = route;
     }
     return first;
@@ -445,8 +448,12 @@ void krt_near_find(struct krt_near *near, const struct krt_program *program,
     static const struct candidate none = {
         DISTANCE_FAR, {.reason = KRT_NEAR_NONE, .route = KRT_NO_ROUTE}};
     struct search search = {program, method, path, none, none};
-    bool has_slash = path[strlen((const char *)path) - 1] == '/';
-    *near = (struct krt_near){.reason = KRT_NEAR_SLASH, .wants_slash = !has_slash};
+    size_t len = strlen((const char *)path);
+    *near = none.near;
+    if (len > SEARCHED_MAX)
+        return;
+    *near = (struct krt_near){.reason = KRT_NEAR_SLASH,
+                              .wants_slash = path[len - 1] != '/'};
     near->route = find_by_slash(&search, true);
     if (near->route != KRT_NO_ROUTE)
         return;

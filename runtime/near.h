@@ -28,8 +28,8 @@ struct krt_near {
 
 /* Finds the route nearest to `path`, which no route of `method` takes: the first by
  * reason and then in the order of the program's routes. HEAD belongs to routes of GET
- * too, OPTIONS to all. The path is decoded, ends with a NUL, has room for one byte more
- * and is written to, but left as it was. */
+ * too, OPTIONS to all. Paths over 1 KiB are not looked at. The path is decoded, ends
+ * with a NUL, has room for one byte more and is written to, but left as it was. */
 void krt_near_find(struct krt_near *near, const struct krt_program *program,
                    struct krt_slice method, unsigned char *path);
 

@@ -4,6 +4,7 @@
 
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,10 @@ enum krt_std { KRT_STDOUT, KRT_STDERR };
 /* Writes all of `data`, unbuffered. 0, or KRT_ERR_SYSTEM when the stream takes no more.
  */
 int krt_os_print(enum krt_std stream, const void *data, size_t len);
+
+/* Whether krt_os_print() can write some 2 KiB to the stream without waiting for its
+ * reader. Always true on Windows, where pipes and consoles do not tell. */
+bool krt_os_can_print(enum krt_std stream);
 
 /* Writes a file so that readers see the old content or all of the new, never a part.
  * Paths are UTF-8. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <link.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -145,10 +146,22 @@ void krt_os_stopped(void)
     handle_stop_signals(SIG_DFL);
 }
 
+static int descriptor(enum krt_std stream)
+{
+    return stream == KRT_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
+}
+
+/* A pipe that is ready takes at least PIPE_BUF bytes, 4096, at once. */
+bool krt_os_can_print(enum krt_std stream)
+{
+    struct pollfd ready = {.fd = descriptor(stream), .events = POLLOUT};
+    return poll(&ready, 1, 0) != 0;
+}
+
 int krt_os_print(enum krt_std stream, const void *data, size_t len)
 {
     const char *at = data;
-    int fd = stream == KRT_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
+    int fd = descriptor(stream);
     while (len > 0) {
         ssize_t n = write(fd, at, len);
         if (n < 0 && errno != EINTR)

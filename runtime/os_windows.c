@@ -170,6 +170,12 @@ static DWORD write_all(HANDLE file, const void *data, size_t len)
     return 0;
 }
 
+bool krt_os_can_print(enum krt_std stream)
+{
+    (void)stream;
+    return true;
+}
+
 int krt_os_print(enum krt_std stream, const void *data, size_t len)
 {
     DWORD number = stream == KRT_STDOUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE;

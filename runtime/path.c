@@ -174,3 +174,9 @@ void krt_put_location(struct krt_buffer *buffer, const struct krt_head *head)
         krt_put_text(buffer, "/");
     krt_put(buffer, query, (size_t)(head->target.at + head->target.len - query));
 }
+
+bool krt_path_is_kept_whole(const struct krt_route *route)
+{
+    size_t len = strlen(route->pattern);
+    return route->pattern[len - 1] == KRT_PATTERN_REST;
+}

@@ -24,6 +24,9 @@ int krt_path_normalise(struct krt_slice path, unsigned char *normal);
  * that. False for "/", which stays. */
 bool krt_path_toggle_slash(unsigned char *path, size_t len);
 
+/* Whether the route ends in a catch-all, to whose value a '/' at the end belongs. */
+bool krt_path_is_kept_whole(const struct krt_route *route);
+
 /* The target of `head` in origin-form with the slash at its path's end removed or
  * added, as the value of Location (RFC 9110 section 10.2.2). Never two slashes first,
  * which would name another host (RFC 3986 section 4.2). The path is not "/". Puts at

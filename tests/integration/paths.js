@@ -2,8 +2,11 @@
 // Paths and the routes they reach: decoding, values, near misses, final slashes.
 
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const { spawn } = require('node:child_process');
 const { scenario } = require('./lib/scenario');
 const { request } = require('./lib/http');
+const world = require('./lib/world');
 
 scenario('paths are matched decoded, once, without dot segments', async (run) => {
   const connection = run.connect(await run.serve('files'));
@@ -118,3 +121,33 @@ scenario('a final slash too many or too few is redirected', async (run) => {
     assert.equal(reply.field('Location'), location, `${method} ${target}`);
   }
 });
+
+scenario('a catch-all keeps its final slash', async (run) => {
+  const connection = run.connect(await run.serve('slashes'));
+  for (const [target, status] of [
+    ['/assets/a', 200],
+    ['/assets/a/', 200],
+    ['/assets/a.js', 404],
+    ['/assets/a.js/', 200],
+  ]) assert.equal((await connection.exchange(request('GET', target))).status, status, target);
+});
+
+// A pipe that is full makes its writer wait; only Linux tells beforehand.
+scenario('a standard error that nobody reads stops nothing', async (run) => {
+  const pipe = run.newPipe();
+  const child = spawn(world.executable('files'), ['--pipe', pipe], {
+    env: { ...process.env, ...world.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    await once(child.stdout, 'data');
+    const connection = run.connect({ path: world.endpoint(pipe).path });
+    for (let i = 0; i < 3000; i += 1) {
+      const reply = await connection.exchange(request('GET', `/${'x'.repeat(200)}/${i}`));
+      assert.equal(reply.status, 404);
+    }
+    connection.close();
+    child.kill('SIGTERM');
+    assert.equal((await once(child, 'exit'))[0], 0);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}, { worlds: ['native', 'asan'] });
