@@ -52,7 +52,7 @@ int str_compare_fold(struct str a, struct str b)
 
 struct str str_slice(struct str s, size_t start, size_t end)
 {
-    return (struct str){s.at + start, end - start};
+    return (struct str){start > 0 ? s.at + start : s.at, end - start}; /* of NULL too */
 }
 
 const char *str_z(struct arena *arena, struct str s)
