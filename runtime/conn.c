@@ -3,16 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-const struct krt_limits krt_limits_default = {
-    .head_ms = 30 * 1000,
-    .idle_ms = 130 * 1000,
-    .body_ms = 30 * 1000,
-    .write_ms = 30 * 1000,
-    .drain_ms = 5 * 1000,
-    .body_max = 1024 * 1024,
-    .drain_max = 1024 * 1024,
-};
-
 static bool has_output(const struct krt_conn *conn)
 {
     return conn->output_sent < conn->output.len || conn->pending.len > 0;
@@ -98,7 +88,7 @@ static void reject(struct krt_conn *conn, int status)
     report(conn, NULL, status, 0);
     krt_reply_status(&conn->output, status, NULL, &conn->service->date, KRT_CLOSE);
     enter(conn, KRT_CONN_DRAIN);
-    conn->drain_left = conn->service->limits->drain_max;
+    conn->drain_left = KRT_DRAIN_MAX;
     conn->input_len = 0;
 }
 
@@ -207,7 +197,7 @@ static void begin_body(struct krt_conn *conn)
         reject(conn, 400);
         return;
     }
-    if (head->content_length > conn->service->limits->body_max) {
+    if (head->content_length > conn->service->limits->body) {
         reject(conn, 413);
         return;
     }

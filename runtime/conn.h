@@ -17,22 +17,9 @@
 enum {
     KRT_INPUT_SIZE = KRT_REQUEST_HEAD_MAX + 16 * 1024, /* a head and a piece of body */
     KRT_OUTPUT_SIZE = 32 * 1024,
-    KRT_WRITE_MAX = 64 * 1024, /* bytes handed out for one write */
+    KRT_WRITE_MAX = 64 * 1024,   /* bytes handed out for one write */
+    KRT_DRAIN_MAX = 1024 * 1024, /* bytes read and thrown away after a rejection */
 };
-
-/* What the operations' deadlines are made of, in milliseconds. */
-struct krt_limits {
-    int head_ms;       /* from the first byte of a head to its end */
-    int idle_ms;       /* between two requests */
-    int body_ms;       /* between two pieces of a body */
-    int write_ms;      /* for one write */
-    int drain_ms;      /* for what a rejected client still sends */
-    uint64_t body_max; /* bytes of a request body; more is 413 */
-    size_t drain_max;  /* bytes read and thrown away after a rejection */
-};
-
-/* The limits of the spec language when the spec sets none. */
-extern const struct krt_limits krt_limits_default;
 
 /* One answered request, for the access log; valid during the call. */
 struct krt_answer {

@@ -7,11 +7,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define KRT_VERSION "0.1.0"
 
 /* Changes with every incompatible change of this header; generated code checks it. */
-#define KRT_ABI 2
+#define KRT_ABI 3
 
 /* Bytes that somebody else owns. */
 struct krt_bytes {
@@ -117,6 +118,21 @@ enum krt_trailing_slash {
     KRT_TRAILING_SLASH_REDIRECT, /* 308 to the other form, where that has a route */
 };
 
+/* How much clients may ask of the server: of each the most that is allowed. */
+struct krt_limits {
+    size_t request_line; /* bytes, its CRLF included; more are 414 */
+    size_t head;         /* bytes, request line and empty line included; else 431 */
+    int fields;          /* field lines; more are 431 */
+    uint64_t body;       /* bytes, with their framing where chunked; more are 413 */
+    int connections;     /* open at once, 1 to 254; more clients wait */
+    int instances;       /* of the pipe, armed ahead; 1 to 254 */
+    int head_ms;         /* milliseconds from the first byte of a head to its end, */
+    int body_ms;         /* between two pieces of a body, */
+    int idle_ms;         /* between two requests, */
+    int write_ms;        /* for one write, */
+    int drain_ms;        /* for what a rejected client still sends */
+};
+
 struct krt_program {
     const char *name; /* the executable's name in messages */
     const char *spec; /* the spec's file name, without folders */
@@ -127,6 +143,8 @@ struct krt_program {
     size_t n_methods;
     krt_method_fn find_method;
     enum krt_trailing_slash trailing_slash;
+    bool has_date; /* responses carry Date (RFC 9110 section 6.6.1) */
+    struct krt_limits limits;
 };
 
 /* The program that was generated. */

@@ -20,8 +20,6 @@ enum exit_code {
     EXIT_IN_USE = 3,
 };
 
-static const struct krt_io_config io_config = {.instances = 16, .connections = 254};
-
 enum action { ACTION_SERVE, ACTION_CALL, ACTION_ROUTES, ACTION_VERSION, ACTION_HELP };
 
 struct options {
@@ -245,9 +243,13 @@ static int open_server(const struct krt_program *program, const struct options *
     struct krt_log log = {program->name, options->level};
     struct krt_server server = {
         .program = program, .log = &log, .explain = options->explain};
+    struct krt_io_config config = {
+        .instances = program->limits.instances,
+        .connections = program->limits.connections,
+    };
     struct krt_io *io = NULL;
     krt_os_on_stop(krt_server_stop, &server);
-    int result = krt_io_open(&io, endpoint, &io_config, error);
+    int result = krt_io_open(&io, endpoint, &config, error);
     if (result == KRT_OK) {
         atomic_store(&server.io, io);
         result = run_server(&server, options, endpoint, error);

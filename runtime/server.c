@@ -60,7 +60,8 @@ static void log_answer(void *context, const struct krt_answer *answer)
 static void set_clock(struct loop *loop)
 {
     loop->now = krt_os_now_ms();
-    krt_date_update(&loop->service.date, krt_os_unix_seconds());
+    if (loop->service.program->has_date)
+        krt_date_update(&loop->service.date, krt_os_unix_seconds());
 }
 
 /* Takes the stream; NULL when memory ran out. */
@@ -268,7 +269,7 @@ void krt_server_run(struct krt_server *server)
     struct loop loop = {
         .server = server,
         .service = {.program = server->program,
-                    .limits = &krt_limits_default,
+                    .limits = &server->program->limits,
                     .explain = server->explain},
         .next_sweep = INT64_MAX,
         .stop_at = INT64_MAX,

@@ -253,7 +253,7 @@ static void operate(struct run *run)
 static void check(const struct run *run)
 {
     enum krt_want want = krt_conn_want(run->conn);
-    require(krt_conn_deadline(run->conn) <= run->now + krt_limits_default.idle_ms,
+    require(krt_conn_deadline(run->conn) <= run->now + sample_program.limits.idle_ms,
             "a deadline is near");
     if (krt_conn_is_idle(run->conn))
         require(want == KRT_WANT_READ, "an idle connection waits for a request");
@@ -268,7 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static struct run run;
     run = (struct run){.at = data, .left = len, .now = 1};
     run.service = (struct krt_service){.program = &sample_program,
-                                       .limits = &krt_limits_default,
+                                       .limits = &sample_program.limits,
                                        .answered = on_answered,
                                        .context = &run.reader};
     run.conn = malloc(sizeof *run.conn);

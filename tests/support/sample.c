@@ -234,10 +234,18 @@ static int find_method(const unsigned char *line)
     return KRT_METHOD_UNKNOWN;
 }
 
+/* Those of the spec language when a spec sets none. */
+#define SAMPLE_LIMITS                                                                  \
+    {                                                                                  \
+        .request_line = 8 * 1024, .head = 32 * 1024, .fields = 100,                    \
+        .body = 1024 * 1024, .connections = 254, .instances = 16, .head_ms = 30000,    \
+        .body_ms = 30000, .idle_ms = 130000, .write_ms = 30000, .drain_ms = 5000       \
+    }
+
 #define PROGRAM                                                                        \
     .name = "sample", .spec = "sample.yaml", .pipe = "krgen.sample", .routes = routes, \
     .n_routes = SAMPLE_N_ROUTES, .methods = methods, .n_methods = N_METHODS,           \
-    .find_method = find_method
+    .find_method = find_method, .has_date = true, .limits = SAMPLE_LIMITS
 
 const struct krt_program sample_program = {PROGRAM};
 

@@ -8,13 +8,17 @@
 enum { OUTPUT_CAP = 2 * 1024 * 1024 };
 
 const struct krt_limits talk_limits = {
+    .request_line = 8 * 1024,
+    .head = 32 * 1024,
+    .fields = 100,
+    .body = 5000,
+    .connections = 254,
+    .instances = 16,
     .head_ms = 1000,
-    .idle_ms = 2000,
     .body_ms = 300,
+    .idle_ms = 2000,
     .write_ms = 400,
     .drain_ms = 500,
-    .body_max = 5000,
-    .drain_max = 700,
 };
 
 void talk_init(struct talk *talk)

@@ -19,7 +19,7 @@ struct talk {
     size_t n_writes;
 };
 
-/* Limits that differ from each other and are soon reached. */
+/* Times that differ from each other and are soon over, and a small body. */
 extern const struct krt_limits talk_limits;
 
 /* A connection to sample_program at SAMPLE_TIME, the clock at 1000, under talk_limits.

@@ -407,7 +407,7 @@ static void test_long_body_needs_no_room(void **state)
     static char body[PIECE];
     struct talk talk;
     talk_init(&talk);
-    talk.limits.body_max = (uint64_t)PIECE * N;
+    talk.limits.body = (uint64_t)PIECE * N;
     talk_say(&talk, "POST /hello" HOST "Content-Length: 5000000\r\n\r\n");
     for (int i = 0; i < N; i++) {
         talk_check_output(&talk, "");
@@ -460,15 +460,16 @@ static void test_continue_is_not_said_for_nothing(void **state)
 static void test_drain_ends_at_its_limit(void **state)
 {
     (void)state;
-    static const size_t pieces[] = {1, 99, SIZE_MAX};
-    static char rest[701];
+    static const size_t pieces[] = {99, 4096, SIZE_MAX};
+    static char rest[KRT_DRAIN_MAX];
     memset(rest, 'x', sizeof rest);
     for (size_t i = 0; i < LENGTH(pieces); i++) {
         struct talk talk;
         talk_init(&talk);
         assert_int_equal(talk_say(&talk, "GET\r\n"), KRT_WANT_DRAIN);
         talk_check_output(&talk, REJECTED("400 Bad Request"));
-        assert_int_equal(talk_hear(&talk, rest, 699, pieces[i]), KRT_WANT_DRAIN);
+        assert_int_equal(talk_hear(&talk, rest, KRT_DRAIN_MAX - 1, pieces[i]),
+                         KRT_WANT_DRAIN);
         assert_int_equal(talk_hear(&talk, rest, 1, 1), KRT_WANT_CLOSE);
         talk_check_output(&talk, "");
         talk_deinit(&talk);

@@ -126,4 +126,18 @@ const struct krt_program krt_program = {
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = users_find_method,
     .trailing_slash = KRT_TRAILING_SLASH_STRICT,
+    .has_date = true,
+    .limits = {
+        .request_line = 8 * 1024,
+        .head = 32 * 1024,
+        .fields = 100,
+        .body = 1024 * 1024,
+        .connections = 254,
+        .instances = 16,
+        .head_ms = 30 * 1000,
+        .body_ms = 30 * 1000,
+        .idle_ms = 130 * 1000,
+        .write_ms = 30 * 1000,
+        .drain_ms = 5 * 1000,
+    },
 };
