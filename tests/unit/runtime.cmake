@@ -19,6 +19,7 @@ set(delivery ${support}/delivery.c ${support}/guard.c)
 
 krgen_runtime_test(head ${delivery})
 krgen_runtime_test(head_limits ${delivery})
+krgen_runtime_test(chunked ${support}/chunked_twice.c)
 krgen_runtime_test(path ${support}/guard.c)
 krgen_runtime_test(near ${support}/guard.c)
 krgen_runtime_test(problem)
