@@ -20,6 +20,16 @@ set(delivery ${support}/delivery.c ${support}/guard.c)
 krgen_runtime_test(head ${delivery})
 krgen_runtime_test(head_limits ${delivery})
 krgen_runtime_test(chunked ${support}/chunked_twice.c)
+krgen_runtime_test(scan ${support}/guard.c)
+# The same by words, as where there are no vectors.
+add_executable(test_scan_words ${unit}/test_scan.c ${support}/guard.c
+    ${PROJECT_SOURCE_DIR}/runtime/scan.c)
+target_compile_options(test_scan_words PRIVATE -U__SSE2__ -U__ARM_NEON)
+target_include_directories(test_scan_words PRIVATE ${unit} ${support})
+target_link_libraries(test_scan_words PRIVATE krt PkgConfig::CMOCKA)
+add_test(NAME ${KRGEN_TEST_PREFIX}.unit.scan_words COMMAND test_scan_words)
+set_tests_properties(${KRGEN_TEST_PREFIX}.unit.scan_words PROPERTIES LABELS unit
+    TIMEOUT 120)
 krgen_runtime_test(path ${support}/guard.c)
 krgen_runtime_test(near ${support}/guard.c)
 krgen_runtime_test(problem)
