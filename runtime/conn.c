@@ -29,35 +29,36 @@ int64_t krt_conn_deadline(const struct krt_conn *conn)
 
 bool krt_conn_is_idle(const struct krt_conn *conn)
 {
-    return conn->phase == KRT_CONN_HEAD && conn->input_len == 0 && !has_output(conn);
+    return conn->phase == KRT_CONN_IDLE && conn->input_len == 0 && !has_output(conn);
 }
 
-/* A deadline for the whole phase, however the bytes trickle in. */
-static int64_t phase_deadline(struct krt_conn *conn, int64_t now, int ms)
+int64_t krt_conn_idle_since(const struct krt_conn *conn)
 {
-    if (conn->phase_deadline == 0)
-        conn->phase_deadline = now + ms;
-    return conn->phase_deadline;
+    return krt_conn_is_idle(conn) ? conn->since : INT64_MAX;
 }
 
+/* When the operation that is wanted now must have ended. Progress starts the time of a
+ * write and of a piece of a body anew, but not that of a head, an idle connection or a
+ * drain, however the bytes trickle in. */
 static int64_t next_deadline(struct krt_conn *conn, int64_t now)
 {
     const struct krt_limits *limits = conn->service->limits;
     if (has_output(conn))
         return now + limits->write_ms;
-    if (conn->phase == KRT_CONN_DRAIN)
-        return phase_deadline(conn, now, limits->drain_ms);
     if (conn->phase == KRT_CONN_BODY)
         return now + limits->body_ms;
-    if (krt_conn_is_idle(conn) && conn->has_answered)
-        return now + limits->idle_ms;
-    return phase_deadline(conn, now, limits->head_ms);
+    if (conn->since == 0)
+        conn->since = now;
+    if (conn->phase == KRT_CONN_DRAIN)
+        return conn->since + limits->drain_ms;
+    bool is_kept_alive = conn->phase == KRT_CONN_IDLE && conn->has_answered;
+    return conn->since + (is_kept_alive ? limits->idle_ms : limits->head_ms);
 }
 
 static void enter(struct krt_conn *conn, enum krt_conn_phase phase)
 {
     conn->phase = phase;
-    conn->phase_deadline = 0;
+    conn->since = 0;
 }
 
 static enum krt_persistence persistence(const struct krt_conn *conn)
@@ -81,15 +82,29 @@ static void report(const struct krt_conn *conn, const struct krt_verdict *verdic
     service->answered(service->context, &answer);
 }
 
-/* Refuses what cannot be trusted to have an end: answers, then reads only to let the
- * answer arrive. */
+static void consume(struct krt_conn *conn, size_t len)
+{
+    conn->input_start += len;
+    conn->input_len -= len;
+    krt_head_init(&conn->head);
+}
+
+/* Reads on only to let the last answer arrive. */
+static void enter_drain(struct krt_conn *conn)
+{
+    enter(conn, KRT_CONN_DRAIN);
+    conn->drain_left = KRT_DRAIN_MAX;
+    conn->input_len = 0;
+}
+
+/* ---- Answers ---- */
+
+/* Refuses what cannot be trusted to have an end. */
 static void reject(struct krt_conn *conn, int status)
 {
     report(conn, NULL, status, 0);
     krt_reply_status(&conn->output, status, NULL, &conn->service->date, KRT_CLOSE);
-    enter(conn, KRT_CONN_DRAIN);
-    conn->drain_left = KRT_DRAIN_MAX;
-    conn->input_len = 0;
+    enter_drain(conn);
 }
 
 /* The byte behind a path that is matched where it lies; NULL if that is elsewhere or
@@ -164,10 +179,12 @@ static void answer_problem(struct krt_conn *conn, const struct krt_verdict *verd
     report(conn, verdict, verdict->status, body_len);
 }
 
-static void answer(struct krt_conn *conn)
+/* Answers the request. A client that has sent more is not cut off before it has read
+ * the last answer: a closed socket with unread input would take it back. */
+static void answer(struct krt_conn *conn, enum krt_persistence after,
+                   size_t request_len)
 {
     struct krt_verdict verdict;
-    enum krt_persistence after = persistence(conn);
     judge(conn, &verdict);
     if (verdict.route != KRT_NO_ROUTE)
         answer_route(conn, &verdict, after);
@@ -176,8 +193,16 @@ static void answer(struct krt_conn *conn)
     else
         answer_status(conn, &verdict, after);
     conn->has_answered = true;
-    enter(conn, after == KRT_CLOSE ? KRT_CONN_DONE : KRT_CONN_HEAD);
+    consume(conn, request_len);
+    if (after != KRT_CLOSE)
+        enter(conn, KRT_CONN_IDLE);
+    else if (conn->input_len > 0 && !conn->service->stopping)
+        enter_drain(conn);
+    else
+        enter(conn, KRT_CONN_DONE);
 }
+
+/* ---- Requests ---- */
 
 /* Whether the path is one that can be matched; its normal form is kept if it is not
  * plain. */
@@ -189,41 +214,85 @@ static bool prepare_path(struct krt_conn *conn)
     return head->is_path_plain || krt_path_normalise(head->path, conn->path) == 0;
 }
 
+/* Whether the client waits for a 100 before it sends the body (RFC 9110 section
+ * 10.1.1). */
+static bool is_body_held_back(const struct krt_conn *conn)
+{
+    const struct krt_head *head = &conn->head;
+    bool has_body = head->content_length > 0 || head->coding == KRT_CODING_CHUNKED;
+    return head->expects_continue && !head->is_http_1_0 && has_body &&
+           conn->input_len == head->len;
+}
+
+static bool has_route(struct krt_conn *conn)
+{
+    struct krt_verdict verdict;
+    judge(conn, &verdict);
+    return verdict.route != KRT_NO_ROUTE;
+}
+
+/* Lets the client send the body, or answers at once where no route wants it. Then it
+ * may come all the same, so nothing behind it can be told apart. */
+static void invite_body(struct krt_conn *conn)
+{
+    if (has_route(conn)) {
+        krt_reply_continue(&conn->output);
+        return;
+    }
+    answer(conn, KRT_CLOSE, conn->head.len);
+    enter_drain(conn);
+}
+
 /* What a complete head asks for before its body is read. */
 static void begin_body(struct krt_conn *conn)
 {
+    const struct krt_limits *limits = conn->service->limits;
     const struct krt_head *head = &conn->head;
     if (!prepare_path(conn)) {
         reject(conn, 400);
         return;
     }
-    if (head->content_length > conn->service->limits->body) {
+    if (head->content_length > limits->body) {
         reject(conn, 413);
         return;
     }
     enter(conn, KRT_CONN_BODY);
     conn->body_left = head->content_length;
-    bool body_has_come = conn->input_len > head->len;
-    if (head->expects_continue && !head->is_http_1_0 && conn->body_left > 0 &&
-        !body_has_come)
-        krt_reply_continue(&conn->output);
+    if (head->coding == KRT_CODING_CHUNKED)
+        krt_chunked_init(&conn->chunked, limits->body, limits->head, limits->fields);
+    if (is_body_held_back(conn))
+        invite_body(conn);
 }
 
-static void consume(struct krt_conn *conn, size_t len)
+/* Whether there is more than the start of an empty line. */
+static bool has_begun(const struct krt_conn *conn)
 {
-    conn->input_start += len;
-    conn->input_len -= len;
-    krt_head_init(&conn->head);
+    return conn->input_len > 0 && conn->input[conn->input_start] != '\r';
+}
+
+/* The time of a first head runs from the connect. */
+static void begin_head(struct krt_conn *conn)
+{
+    conn->skipped = 0;
+    conn->phase = KRT_CONN_HEAD;
+    if (conn->has_answered)
+        conn->since = 0;
 }
 
 /* Reads on in the head; false when more input is needed. Empty lines before a request
  * are no part of it: a client that has sent nothing else is idle. */
 static bool read_head(struct krt_conn *conn)
 {
-    int result =
-        krt_head_read(&conn->head, conn->input + conn->input_start, conn->input_len);
-    if (result == KRT_HEAD_PARTIAL && !conn->head.has_request_line)
+    int result = krt_head_read(&conn->head, conn->service->limits,
+                               conn->input + conn->input_start, conn->input_len);
+    if (!conn->head.has_request_line) {
+        conn->skipped += conn->head.len;
         consume(conn, conn->head.len);
+    }
+    if (conn->skipped > conn->service->limits->head)
+        result = 414;
+    if (conn->phase == KRT_CONN_IDLE && has_begun(conn))
+        begin_head(conn);
     if (result == KRT_HEAD_PARTIAL)
         return false;
     if (result == KRT_HEAD_COMPLETE)
@@ -233,30 +302,57 @@ static bool read_head(struct krt_conn *conn)
     return true;
 }
 
-/* Discards the body that has come, and answers at its end; false when more input is
- * needed. Answering earlier could leave both sides waiting in a write. */
+/* Reads on in the body at `at`, as krt_chunked_read() does. */
+static int read_piece(struct krt_conn *conn, const unsigned char *at, size_t *len,
+                      struct krt_slice *piece)
+{
+    if (conn->head.coding == KRT_CODING_CHUNKED)
+        return krt_chunked_read(&conn->chunked, at, len, piece);
+    if (*len > conn->body_left)
+        *len = (size_t)conn->body_left;
+    conn->body_left -= *len;
+    *piece = (struct krt_slice){at, *len};
+    return conn->body_left == 0 ? KRT_CHUNKED_END : KRT_CHUNKED_MORE;
+}
+
+/* Passes on the part of the body that has come, and answers at its end; false when more
+ * input is needed. Answering earlier could leave both sides waiting in a write. */
 static bool read_body(struct krt_conn *conn)
 {
-    size_t head_len = conn->head.len;
-    size_t come = conn->input_len - head_len;
-    size_t part = come < conn->body_left ? come : (size_t)conn->body_left;
-    conn->body_left -= part;
-    if (conn->body_left > 0) {
-        conn->input_len = head_len;
-        return false;
-    }
-    answer(conn);
-    consume(conn, head_len + part);
-    return true;
+    const struct krt_service *service = conn->service;
+    const unsigned char *start = conn->input + conn->input_start;
+    size_t done = conn->head.len;
+    int result;
+    do {
+        struct krt_slice piece;
+        size_t len = conn->input_len - done;
+        result = read_piece(conn, start + done, &len, &piece);
+        if (service->body && piece.len > 0)
+            service->body(service->context, &conn->head, piece);
+        done += len;
+    } while (result == KRT_CHUNKED_DATA);
+    if (result == KRT_CHUNKED_MORE)
+        conn->input_len = conn->head.len;
+    else if (result == KRT_CHUNKED_END)
+        answer(conn, persistence(conn), done);
+    else
+        reject(conn, result);
+    return result != KRT_CHUNKED_MORE;
+}
+
+/* Whether another answer may follow those that wait to be written. */
+static bool has_room(const struct krt_conn *conn)
+{
+    return conn->pending.len == 0 && conn->output.len <= KRT_OUTPUT_ROOM;
 }
 
 /* Handles input until more is needed or the output has to be written first. */
 static void advance(struct krt_conn *conn, int64_t now)
 {
     bool moved = true;
-    while (moved && conn->pending.len == 0 &&
-           conn->output.cap - conn->output.len >= KRT_REPLY_ROOM) {
-        if (conn->phase == KRT_CONN_HEAD && conn->input_len > 0)
+    while (moved && has_room(conn)) {
+        bool is_in_head = conn->phase == KRT_CONN_IDLE || conn->phase == KRT_CONN_HEAD;
+        if (is_in_head && conn->input_len > 0)
             moved = read_head(conn);
         else if (conn->phase == KRT_CONN_BODY)
             moved = read_body(conn);
@@ -266,15 +362,40 @@ static void advance(struct krt_conn *conn, int64_t now)
     conn->deadline = next_deadline(conn, now);
 }
 
-void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
-                   int64_t now)
+/* ---- Memory ---- */
+
+/* A redirect repeats the request's target; every other answer is shorter. */
+static size_t output_cap(const struct krt_limits *limits)
 {
-    memset(conn, 0, offsetof(struct krt_conn, input));
+    size_t redirect = limits->request_line + 512;
+    return KRT_OUTPUT_ROOM + (redirect > KRT_REPLY_ROOM ? redirect : KRT_REPLY_ROOM);
+}
+
+static size_t input_cap(const struct krt_limits *limits)
+{
+    return limits->head + KRT_BODY_ROOM;
+}
+
+size_t krt_conn_storage(const struct krt_limits *limits)
+{
+    return input_cap(limits) + 1 + output_cap(limits) + krt_path_size(limits);
+}
+
+void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
+                   void *storage, int64_t now)
+{
+    const struct krt_limits *limits = service->limits;
+    memset(conn, 0, sizeof *conn);
     conn->service = service;
-    conn->output.data = conn->output_data;
-    conn->output.cap = sizeof conn->output_data;
+    conn->input = storage;
+    conn->input_cap = input_cap(limits);
+    conn->path = conn->input + conn->input_cap + 1;
+    conn->output.data = (char *)conn->path + krt_path_size(limits);
+    conn->output.cap = output_cap(limits);
     conn->deadline = next_deadline(conn, now);
 }
+
+/* ---- Operations ---- */
 
 /* Moves the current request to the front. The head points into the input, so what was
  * read of it is read again. */
@@ -283,14 +404,15 @@ static void compact(struct krt_conn *conn)
     memmove(conn->input, conn->input + conn->input_start, conn->input_len + 1);
     conn->input_start = 0;
     krt_head_init(&conn->head);
-    krt_head_read(&conn->head, conn->input, conn->input_len);
+    krt_head_read(&conn->head, conn->service->limits, conn->input, conn->input_len);
 }
 
 void *krt_conn_space(struct krt_conn *conn, size_t *len)
 {
+    size_t space = conn->input_cap - conn->input_len;
     if (conn->input_start > 0)
         compact(conn);
-    *len = KRT_INPUT_SIZE - conn->input_len;
+    *len = space < KRT_READ_MAX ? space : KRT_READ_MAX;
     return conn->input + conn->input_len;
 }
 

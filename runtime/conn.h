@@ -4,6 +4,7 @@
 #ifndef KRT_CONN_H
 #define KRT_CONN_H
 
+#include "chunked.h"
 #include "head.h"
 #include "judge.h"
 #include "krt.h"
@@ -15,9 +16,10 @@
 #include <stdint.h>
 
 enum {
-    KRT_INPUT_SIZE = KRT_REQUEST_HEAD_MAX + 16 * 1024, /* a head and a piece of body */
-    KRT_OUTPUT_SIZE = 32 * 1024,
-    KRT_WRITE_MAX = 64 * 1024,   /* bytes handed out for one write */
+    KRT_BODY_ROOM = 16 * 1024,   /* bytes of a body read at once, at least */
+    KRT_OUTPUT_ROOM = 24 * 1024, /* bytes of answers that are coalesced in one write */
+    KRT_READ_MAX = 64 * 1024,    /* bytes asked for in one read, */
+    KRT_WRITE_MAX = 64 * 1024,   /* and handed out for one write */
     KRT_DRAIN_MAX = 1024 * 1024, /* bytes read and thrown away after a rejection */
 };
 
@@ -38,7 +40,11 @@ struct krt_service {
     bool stopping;        /* every response from now on closes its connection */
     bool explain;         /* 404 and 405 have a body that tells the reason */
     void (*answered)(void *context, const struct krt_answer *answer); /* or NULL */
-    void *context;
+    /* Is given each piece of a request's body as it arrives, without its framing, and
+     * before the request is answered; the data is valid during the call. NULL: bodies
+     * are read and dropped. */
+    void (*body)(void *context, const struct krt_head *head, struct krt_slice piece);
+    void *context; /* of both */
 };
 
 enum krt_want {
@@ -49,9 +55,10 @@ enum krt_want {
 };
 
 enum krt_conn_phase {
-    KRT_CONN_HEAD,  /* reading a request head, or waiting for one */
-    KRT_CONN_BODY,  /* reading and discarding a request body */
-    KRT_CONN_DRAIN, /* rejected: reading what still comes, to let the answer arrive */
+    KRT_CONN_IDLE,  /* waiting for a request; empty lines before one do not count */
+    KRT_CONN_HEAD,  /* reading a request head */
+    KRT_CONN_BODY,  /* reading a request body */
+    KRT_CONN_DRAIN, /* reading what still comes, only to let the last answer arrive */
     KRT_CONN_DONE,  /* nothing more will be read */
 };
 
@@ -61,23 +68,31 @@ struct krt_conn {
     enum krt_conn_phase phase;
     bool has_answered; /* at least one request */
     int64_t deadline;
-    int64_t phase_deadline; /* one that progress does not extend; 0 while unset */
-    struct krt_head head;   /* points into input */
-    uint64_t body_left;     /* of the request body */
-    size_t drain_left;      /* bytes to discard at most while draining */
-    size_t input_start;     /* of the current request, which stays until answered */
-    size_t input_len;       /* bytes from input_start on */
+    int64_t since;              /* when the phase's time began to run; 0 while unset */
+    struct krt_head head;       /* points into input */
+    uint64_t body_left;         /* of a request body with Content-Length */
+    struct krt_chunked chunked; /* the state of one without */
+    size_t skipped;             /* bytes of empty lines before the request */
+    size_t drain_left;          /* bytes to discard at most while draining */
+    size_t input_start;         /* of the current request, which stays until answered */
+    size_t input_len;           /* bytes from input_start on */
+    size_t input_cap; /* bytes of input, without the NUL behind what was read */
     struct krt_buffer output;
     size_t output_sent;
     struct krt_bytes pending; /* response body that is sent from where it lies */
-    unsigned char input[KRT_INPUT_SIZE + 1]; /* a NUL byte follows what was read */
-    char output_data[KRT_OUTPUT_SIZE];
-    unsigned char path[KRT_PATH_SIZE]; /* of the request, unless it is plain */
+    unsigned char *input;     /* in the storage, as are the output's data and: */
+    unsigned char *path;      /* of the request, unless it is plain */
 };
 
-/* Starts a connection at time `now` (milliseconds). `service` outlives it. */
+/* The bytes of memory that a connection needs beside its struct: all that it ever has,
+ * whatever clients send. */
+size_t krt_conn_storage(const struct krt_limits *limits);
+
+/* Starts a connection at time `now` (milliseconds). `service` outlives it, as does
+ * `storage`, which has krt_conn_storage() bytes and is written to only as far as
+ * requests and answers need it. */
 void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
-                   int64_t now);
+                   void *storage, int64_t now);
 
 /* The operation that the connection needs next. */
 enum krt_want krt_conn_want(const struct krt_conn *conn);
@@ -106,5 +121,8 @@ void krt_conn_expired(struct krt_conn *conn, int64_t now);
 /* Whether the client has started no request that is not fully answered: such a
  * connection may be closed at any time. */
 bool krt_conn_is_idle(const struct krt_conn *conn);
+
+/* Since when it has been idle, by the caller's clock; INT64_MAX when it is not. */
+int64_t krt_conn_idle_since(const struct krt_conn *conn);
 
 #endif

@@ -10,15 +10,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    KRT_REQUEST_LINE_MAX = 8 * 1024,  /* bytes, its CRLF included; more are 414 */
-    KRT_REQUEST_HEAD_MAX = 32 * 1024, /* bytes, the request line included; else 431 */
-    KRT_FIELDS_MAX = 100,             /* more are 431 */
+/* The fields that the server acts on. */
+enum krt_field {
+    KRT_FIELD_MALFORMED = -2,
+    KRT_FIELD_OTHER = -1, /* validated, else passed over */
+    /* Those whose values are kept for krt_head_next(). */
+    KRT_FIELD_ACCEPT_ENCODING,
+    KRT_FIELD_IF_MATCH,
+    KRT_FIELD_IF_MODIFIED_SINCE,
+    KRT_FIELD_IF_NONE_MATCH,
+    KRT_FIELD_IF_RANGE,
+    KRT_FIELD_IF_UNMODIFIED_SINCE,
+    KRT_FIELD_RANGE,
+    KRT_N_KEPT,
+    /* Those that have a meaning for the head itself. */
+    KRT_FIELD_CONNECTION = KRT_N_KEPT,
+    KRT_FIELD_CONTENT_LENGTH,
+    KRT_FIELD_EXPECT,
+    KRT_FIELD_HOST,
+    KRT_FIELD_TRANSFER_ENCODING,
+};
+
+/* What Transfer-Encoding says (RFC 9112 section 6.1). */
+enum krt_coding {
+    KRT_CODING_NONE,    /* there is no such field */
+    KRT_CODING_CHUNKED, /* "chunked" and nothing else so far */
+    KRT_CODING_UNKNOWN, /* another coding is last so far */
+    KRT_CODING_LAYERED, /* "chunked" over codings that this server does not know */
 };
 
 struct krt_head {
-    size_t len; /* bytes read so far, all of the head at the end */
-    size_t n_fields;
+    size_t len;            /* bytes read so far, all of the head at the end */
+    int n_fields;          /* lines */
     bool has_request_line; /* the next six are set */
     bool is_http_1_0;
     struct krt_slice method;
@@ -26,14 +49,17 @@ struct krt_head {
     struct krt_slice authority; /* of an absolute-form target, else empty */
     struct krt_slice path;      /* of the target, without its query; empty for "*" */
     bool is_path_plain;         /* it holds neither '%' nor a dot segment */
-    struct krt_slice host;
     bool has_host;
+    struct krt_slice host;
     bool has_content_length;
-    bool has_transfer_encoding;
-    bool wants_close;        /* Connection: close */
-    bool wants_keep_alive;   /* Connection: keep-alive */
-    bool expects_continue;   /* Expect: 100-continue */
-    uint64_t content_length; /* 0 unless has_content_length */
+    bool wants_close;      /* Connection: close */
+    bool wants_keep_alive; /* Connection: keep-alive */
+    bool expects_continue; /* Expect: 100-continue */
+    enum krt_coding coding;
+    uint64_t content_length;             /* 0 unless has_content_length */
+    unsigned kept;                       /* a bit for each kept field that is there */
+    unsigned repeated;                   /* likewise, for those on several lines */
+    struct krt_slice values[KRT_N_KEPT]; /* of the first lines of those */
 };
 
 enum krt_head_result {
@@ -50,6 +76,24 @@ bool krt_head_has_method(const struct krt_head *head, const char *method);
 /* Reads on at input + head->len; there are `len` bytes of input in all, and a NUL byte
  * behind them. Returns an enum krt_head_result, or the status to reject the request
  * with: 400, 414, 417, 431, 501 or 505. Input after the head's end is not looked at. */
-int krt_head_read(struct krt_head *head, const unsigned char *input, size_t len);
+int krt_head_read(struct krt_head *head, const struct krt_limits *limits,
+                  const unsigned char *input, size_t len);
+
+/* Whether the head, which is complete, has `field`, one of those that are kept. */
+static inline bool krt_head_has(const struct krt_head *head, enum krt_field field)
+{
+    return (head->kept >> field & 1u) != 0;
+}
+
+/* Moves *value to the value of the next line with `field`, one of those that are kept;
+ * to the first when value->at is NULL. False when there is none, and *value is as it
+ * was. The head is complete, and its input is where it was read. */
+bool krt_head_next(const struct krt_head *head, enum krt_field field,
+                   struct krt_slice *value);
+
+/* The field that the name at `line`, which a byte that cannot be part of a name ends,
+ * stands for; *line moves behind its colon (RFC 9112 section 5.1). MALFORMED where a
+ * colon does not follow a name at once; *line stays then. */
+enum krt_field krt_field_name(const unsigned char **line);
 
 #endif

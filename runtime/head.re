@@ -1,9 +1,11 @@
 #include "head.h"
 
+#include "scan.h"
+
 #include <string.h>
 
-/* Each lexer below reads one line that ends in LF. No rule can pass the LF, so the NUL
- * that re2c takes for the end of the input is never needed. */
+/* No rule below takes a NUL, so each lexer stops at the one behind the input, where a
+ * line has not come wholly. */
 
 /*!re2c
     re2c:define:YYCTYPE = "unsigned char";
@@ -17,6 +19,11 @@
     digit     = [0-9];
     hex       = [0-9A-Fa-f];
     token     = [!#$%&'*+\-.^_`|~0-9A-Za-z]+;
+
+    // RFC 9112 section 7; what is quoted is of no interest, so no bytes are told apart.
+    ows       = [ \t]*;
+    quoted    = ["] ([^"\\\x00-\x08\x0a-\x1f\x7f] | [\\] [^\x00-\x08\x0a-\x1f\x7f])* ["];
+    parameter = ows ";" ows token ows "=" ows (token | quoted);
 
     // RFC 3986 section 3.2.2; a registered name may be empty, then without a port.
     reg_name  = ([A-Za-z0-9._~!$&'()*+,;=\-] | "%" hex hex)+;
@@ -37,9 +44,15 @@
     plain_path    = ("/" plain_segment)+;
 */
 
+/* What a line is while it is read; beside these, the status to reject it with. */
+enum line {
+    LINE_READ = 0,
+    LINE_UNFINISHED = 1, /* or malformed, where it has an LF all the same */
+};
+
 void krt_head_init(struct krt_head *head)
 {
-    memset(head, 0, sizeof *head);
+    memset(head, 0, offsetof(struct krt_head, values));
 }
 
 bool krt_head_has_method(const struct krt_head *head, const char *method)
@@ -71,9 +84,10 @@ static void set_target(struct krt_head *head, struct krt_slice target,
     head->is_path_plain = is_path_plain;
 }
 
-/* RFC 9112 section 3. */
-static int read_request_line(struct krt_head *head, const unsigned char *line)
+/* RFC 9112 section 3. Moves *at behind the line if it is one. */
+static int read_request_line(struct krt_head *head, const unsigned char **at)
 {
+    const unsigned char *line = *at;
     const unsigned char *cursor = line;
     const unsigned char *marker;
     const unsigned char *t, *p, *q, *a, *z, *v;
@@ -82,11 +96,13 @@ static int read_request_line(struct krt_head *head, const unsigned char *line)
     token " " @t plain_path @q query? @z " " @v version eol {
         head->method = slice(line, t - 1);
         set_target(head, slice(t, z), slice(t, q), true);
+        *at = cursor;
         return set_version(head, v);
     }
     token " " @t path @q query? @z " " @v version eol {
         head->method = slice(line, t - 1);
         set_target(head, slice(t, z), slice(t, q), false);
+        *at = cursor;
         return set_version(head, v);
     }
     token " " @t 'http' 's'? "://" @a authority @p plain_path? @q query? @z " "
@@ -94,6 +110,7 @@ static int read_request_line(struct krt_head *head, const unsigned char *line)
         head->method = slice(line, t - 1);
         head->authority = slice(a, p);
         set_target(head, slice(t, z), slice(p, q), true);
+        *at = cursor;
         return set_version(head, v);
     }
     token " " @t 'http' 's'? "://" @a authority @p path @q query? @z " "
@@ -101,43 +118,40 @@ static int read_request_line(struct krt_head *head, const unsigned char *line)
         head->method = slice(line, t - 1);
         head->authority = slice(a, p);
         set_target(head, slice(t, z), slice(p, q), false);
+        *at = cursor;
         return set_version(head, v);
     }
     token " " @t "*" @z " " @v version eol {
         head->method = slice(line, t - 1);
         head->target = slice(t, z);
         head->is_path_plain = true;
+        *at = cursor;
         return set_version(head, v);
     }
-    * { return 400; }
+    * { return LINE_UNFINISHED; }
     */
 }
 
-enum field {
-    FIELD_MALFORMED,
-    FIELD_OTHER,
-    FIELD_HOST,
-    FIELD_CONTENT_LENGTH,
-    FIELD_TRANSFER_ENCODING,
-    FIELD_CONNECTION,
-    FIELD_EXPECT,
-};
-
-/* Reads a field's name with its colon and moves *line behind it; the names are those
- * that the server acts on (RFC 9112 section 5.1). */
-static enum field read_name(const unsigned char **line)
+enum krt_field krt_field_name(const unsigned char **line)
 {
     const unsigned char *cursor = *line;
     const unsigned char *marker;
-    enum field field;
+    enum krt_field field;
     /*!re2c
-    'host:'              { field = FIELD_HOST; goto done; }
-    'content-length:'    { field = FIELD_CONTENT_LENGTH; goto done; }
-    'transfer-encoding:' { field = FIELD_TRANSFER_ENCODING; goto done; }
-    'connection:'        { field = FIELD_CONNECTION; goto done; }
-    'expect:'            { field = FIELD_EXPECT; goto done; }
-    token ":"            { field = FIELD_OTHER; goto done; }
-    *                    { field = FIELD_MALFORMED; goto done; }
+    'accept-encoding:'     { field = KRT_FIELD_ACCEPT_ENCODING; goto done; }
+    'connection:'          { field = KRT_FIELD_CONNECTION; goto done; }
+    'content-length:'      { field = KRT_FIELD_CONTENT_LENGTH; goto done; }
+    'expect:'              { field = KRT_FIELD_EXPECT; goto done; }
+    'host:'                { field = KRT_FIELD_HOST; goto done; }
+    'if-match:'            { field = KRT_FIELD_IF_MATCH; goto done; }
+    'if-modified-since:'   { field = KRT_FIELD_IF_MODIFIED_SINCE; goto done; }
+    'if-none-match:'       { field = KRT_FIELD_IF_NONE_MATCH; goto done; }
+    'if-range:'            { field = KRT_FIELD_IF_RANGE; goto done; }
+    'if-unmodified-since:' { field = KRT_FIELD_IF_UNMODIFIED_SINCE; goto done; }
+    'range:'               { field = KRT_FIELD_RANGE; goto done; }
+    'transfer-encoding:'   { field = KRT_FIELD_TRANSFER_ENCODING; goto done; }
+    token ":"              { field = KRT_FIELD_OTHER; goto done; }
+    *                      { return KRT_FIELD_MALFORMED; }
     */
 done:
     *line = cursor;
@@ -149,20 +163,15 @@ static bool is_blank(unsigned char c)
     return c == ' ' || c == '\t';
 }
 
-/* Reads a field's value up to its CRLF, without the white space around it. */
-static bool read_value(const unsigned char *at, struct krt_slice *value)
+/* The value at `at`, which `end` bounds, without the white space around it; its line
+ * must go on at value->at + value->len with white space and a CRLF. */
+static struct krt_slice read_value(const unsigned char *at, const unsigned char *end)
 {
     while (is_blank(*at))
         at++;
-    const unsigned char *end = at;
-    while (is_blank(*end) || (*end > ' ' && *end != 0x7f))
-        end++;
-    if (end[0] != '\r' || end[1] != '\n')
-        return false;
     while (end > at && is_blank(end[-1]))
         end--;
-    *value = slice(at, end);
-    return true;
+    return slice(at, end);
 }
 
 static unsigned char lower(unsigned char c)
@@ -224,18 +233,38 @@ static int set_content_length(struct krt_head *head, struct krt_slice digits)
     return 0;
 }
 
+/* Takes the next element, without the white space around it, off a list of them (RFC
+ * 9110 section 5.6.1); false behind the last. */
+static bool take_element(struct krt_slice *list, struct krt_slice *element)
+{
+    if (!list->at)
+        return false;
+    const unsigned char *comma = memchr(list->at, ',', list->len);
+    const unsigned char *end = comma ? comma : list->at + list->len;
+    *element = read_value(list->at, end);
+    *list = comma ? slice(comma + 1, list->at + list->len) : (struct krt_slice){NULL, 0};
+    return true;
+}
+
+/* How many bytes at the start of `text` are a token; a byte that is in none follows. */
+static size_t token_len(struct krt_slice text)
+{
+    const unsigned char *cursor = text.at;
+    /*!re2c
+    token { return (size_t)(cursor - text.at); }
+    *     { return 0; }
+    */
+}
+
 /* RFC 9110 section 7.6.1. */
 static int set_connection(struct krt_head *head, struct krt_slice list)
 {
-    const unsigned char *cursor = list.at;
-    while (cursor < list.at + list.len) {
-        /*!re2c
-        'close'      { head->wants_close = true; continue; }
-        'keep-alive' { head->wants_keep_alive = true; continue; }
-        token        { continue; }
-        [ \t,]       { continue; }
-        *            { return 400; }
-        */
+    struct krt_slice option;
+    while (take_element(&list, &option)) {
+        if (token_len(option) < option.len)
+            return 400;
+        head->wants_close |= is_word(option, "close");
+        head->wants_keep_alive |= is_word(option, "keep-alive");
     }
     return 0;
 }
@@ -247,41 +276,137 @@ static int set_expect(struct krt_head *head, struct krt_slice value)
     return head->expects_continue ? 0 : 417;
 }
 
-/* RFC 9112 section 5. */
-static int read_field(struct krt_head *head, const unsigned char *line)
+/* Moves *at behind a comma and the white space around it, if there is one. */
+static bool is_comma(const unsigned char **at)
 {
-    enum field field = read_name(&line);
-    struct krt_slice value;
-    if (field == FIELD_MALFORMED || !read_value(line, &value))
-        return 400;
+    const unsigned char *cursor = *at;
+    const unsigned char *marker;
+    /*!re2c
+    ows "," ows { *at = cursor; return true; }
+    *           { return false; }
+    */
+}
+
+/* "chunked" stands once and last; false where it does not. */
+static bool add_coding(struct krt_head *head, bool is_chunked)
+{
+    bool is_behind_chunked =
+        head->coding == KRT_CODING_CHUNKED || head->coding == KRT_CODING_LAYERED;
+    if (!is_chunked)
+        head->coding = KRT_CODING_UNKNOWN;
+    else
+        head->coding =
+            head->coding == KRT_CODING_NONE ? KRT_CODING_CHUNKED : KRT_CODING_LAYERED;
+    return !is_behind_chunked;
+}
+
+/* RFC 9112 sections 6.1 and 7. An empty element is refused, which the RFC would have
+ * ignored: it is how one of two parsers is made to overlook a coding. */
+static int set_coding(struct krt_head *head, struct krt_slice list)
+{
+    const unsigned char *cursor = list.at;
+    const unsigned char *end = list.at + list.len;
+    const unsigned char *marker;
+    bool is_chunked;
+    do {
+        /*!re2c
+        'chunked'        { is_chunked = true; goto coding; }
+        token parameter* { is_chunked = false; goto coding; }
+        *                { return 400; }
+        */
+    coding:
+        if (!add_coding(head, is_chunked))
+            return 400;
+    } while (cursor < end && is_comma(&cursor));
+    return cursor == end ? 0 : 400;
+}
+
+static int keep(struct krt_head *head, enum krt_field field, struct krt_slice value)
+{
+    unsigned bit = 1U << field;
+    if (head->kept & bit)
+        head->repeated |= bit;
+    else
+        head->values[field] = value;
+    head->kept |= bit;
+    return 0;
+}
+
+static int set_field(struct krt_head *head, enum krt_field field,
+                     struct krt_slice value)
+{
     switch (field) {
-    case FIELD_HOST:
-        return set_host(head, value);
-    case FIELD_CONTENT_LENGTH:
-        return set_content_length(head, value);
-    case FIELD_TRANSFER_ENCODING:
-        head->has_transfer_encoding = true;
-        return 0;
-    case FIELD_CONNECTION:
+    case KRT_FIELD_CONNECTION:
         return set_connection(head, value);
-    case FIELD_EXPECT:
+    case KRT_FIELD_CONTENT_LENGTH:
+        return set_content_length(head, value);
+    case KRT_FIELD_EXPECT:
         return set_expect(head, value);
+    case KRT_FIELD_HOST:
+        return set_host(head, value);
+    case KRT_FIELD_TRANSFER_ENCODING:
+        return set_coding(head, value);
     default:
-        return 0;
+        return field >= 0 ? keep(head, field, value) : 0;
     }
+}
+
+/* ---- Lines ---- */
+
+/* RFC 9112 section 5. Moves *at behind the line if it is one. */
+static int read_field(struct krt_head *head, const unsigned char **at,
+                      const unsigned char *end)
+{
+    const unsigned char *cursor = *at;
+    enum krt_field field = krt_field_name(&cursor);
+    if (field == KRT_FIELD_MALFORMED)
+        return LINE_UNFINISHED;
+    const unsigned char *stop = krt_find_field_end(cursor, end);
+    if (end - stop < 2)
+        return LINE_UNFINISHED;
+    if (stop[0] != '\r' || stop[1] != '\n')
+        return 400;
+    *at = stop + 2;
+    head->n_fields++;
+    return set_field(head, field, read_value(cursor, stop));
+}
+
+bool krt_head_next(const struct krt_head *head, enum krt_field field,
+                   struct krt_slice *value)
+{
+    if (!krt_head_has(head, field))
+        return false;
+    if (!value->at) {
+        *value = head->values[field];
+        return true;
+    }
+    if (!(head->repeated >> field & 1U))
+        return false;
+    const unsigned char *at = value->at;
+    enum krt_field next;
+    do {
+        at += strcspn((const char *)at, "\n") + 1;
+        next = krt_field_name(&at);
+    } while (next != field && next != KRT_FIELD_MALFORMED);
+    if (next == field)
+        *value = read_value(at, at + strcspn((const char *)at, "\r"));
+    return next == field;
 }
 
 /* What only the whole head can tell (RFC 9112 sections 3.2, 6.1 and 6.3). */
 static int finish(const struct krt_head *head)
 {
+    bool has_coding = head->coding != KRT_CODING_NONE;
     if (!head->has_host && !head->is_http_1_0)
         return 400;
     if (head->authority.len > 0 && head->has_host &&
         !equal_fold(head->authority, head->host))
         return 400;
-    if (head->has_transfer_encoding)
-        return head->has_content_length || head->is_http_1_0 ? 400 : 501;
-    return KRT_HEAD_COMPLETE;
+    if (has_coding && (head->has_content_length || head->is_http_1_0))
+        return 400;
+    if (head->coding == KRT_CODING_UNKNOWN)
+        return 400;
+    return head->coding == KRT_CODING_LAYERED ? 501 : KRT_HEAD_COMPLETE;
 }
 
 /* Whether a request line can start with `c`; other protocols seldom do. */
@@ -290,14 +415,26 @@ static bool starts_request(unsigned char c)
     return c == '\r' || (c > ' ' && c < 0x7f);
 }
 
-/* What to make of a line whose end has not arrived. */
-static int judge_partial(const struct krt_head *head, size_t len)
+/* The status for a line of `len` bytes that the limits do not allow, else 0. */
+static int check_len(const struct krt_head *head, const struct krt_limits *limits,
+                     bool is_field, size_t len)
 {
-    if (head->has_request_line)
-        return len >= KRT_REQUEST_HEAD_MAX ? 431 : KRT_HEAD_PARTIAL;
-    bool is_too_long =
-        len >= KRT_REQUEST_HEAD_MAX || len - head->len >= KRT_REQUEST_LINE_MAX;
-    return is_too_long ? 414 : KRT_HEAD_PARTIAL;
+    if (len <= limits->head - head->len && (is_field || len <= limits->request_line))
+        return 0;
+    return is_field ? 431 : 414;
+}
+
+/* What to make of a line that is malformed or has not come wholly. */
+static int judge_rest(const struct krt_head *head, const struct krt_limits *limits,
+                      const unsigned char *line, const unsigned char *end)
+{
+    const unsigned char *lf = memchr(line, '\n', (size_t)(end - line));
+    /* Where there is no LF, one byte more is sure to come. */
+    size_t len = (size_t)((lf ? lf : end) + 1 - line);
+    int status = check_len(head, limits, head->has_request_line, len);
+    if (status)
+        return status;
+    return lf ? 400 : KRT_HEAD_PARTIAL;
 }
 
 static bool is_empty_line(const unsigned char *line)
@@ -305,36 +442,41 @@ static bool is_empty_line(const unsigned char *line)
     return line[0] == '\r' && line[1] == '\n';
 }
 
-static int read_line(struct krt_head *head, const unsigned char *line, size_t len)
+/* Reads the line at *at and moves behind it, or stays where it is no line (yet). */
+static int read_line(struct krt_head *head, const unsigned char **at,
+                     const unsigned char *end)
 {
-    if (!head->has_request_line)
-        return len > KRT_REQUEST_LINE_MAX ? 414 : read_request_line(head, line);
-    if (++head->n_fields > KRT_FIELDS_MAX)
-        return 431;
-    return read_field(head, line);
+    if (is_empty_line(*at)) { /* before a request line: RFC 9112 section 2.2 */
+        *at += 2;
+        return LINE_READ;
+    }
+    if (head->has_request_line)
+        return read_field(head, at, end);
+    if (*at < end && !starts_request(**at))
+        return 400;
+    return read_request_line(head, at);
 }
 
-int krt_head_read(struct krt_head *head, const unsigned char *input, size_t len)
+int krt_head_read(struct krt_head *head, const struct krt_limits *limits,
+                  const unsigned char *input, size_t len)
 {
+    const unsigned char *end = input + len;
     for (;;) {
         const unsigned char *line = input + head->len;
-        if (!head->has_request_line && len > head->len && !starts_request(*line))
-            return 400;
-        const unsigned char *lf = memchr(line, '\n', len - head->len);
-        if (!lf)
-            return judge_partial(head, len);
-        size_t line_len = (size_t)(lf + 1 - line);
-        if (head->len + line_len > KRT_REQUEST_HEAD_MAX)
-            return head->has_request_line ? 431 : 414;
-        if (is_empty_line(line)) {
-            head->len += line_len;
-            if (head->has_request_line)
-                return finish(head);
-            continue; /* RFC 9112 section 2.2: before a request line, ignored */
-        }
-        int status = read_line(head, line, line_len);
-        if (status)
-            return status;
+        const unsigned char *at = line;
+        bool is_in_fields = head->has_request_line;
+        bool is_end = is_in_fields && is_empty_line(line);
+        int status = read_line(head, &at, end);
+        if (status == LINE_UNFINISHED)
+            return judge_rest(head, limits, line, end);
+        size_t line_len = (size_t)(at - line);
+        int excess = check_len(head, limits, is_in_fields, line_len);
+        if (excess == 0 && head->n_fields > limits->fields)
+            excess = 431;
+        if (excess || status)
+            return excess ? excess : status;
         head->len += line_len;
+        if (is_end)
+            return finish(head);
     }
 }

@@ -20,7 +20,7 @@ struct krt_stream;
 
 struct krt_io_config {
     int instances;   /* pipe instances armed ahead, or the backlog's hint; 1 to 254 */
-    int connections; /* streams open at once; more clients wait; 1 to 254 */
+    int connections; /* streams open at once; more clients wait; 1 to 255 */
 };
 
 enum krt_io_op {

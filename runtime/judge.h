@@ -21,7 +21,7 @@ struct krt_verdict {
 
 /* Judges a request whose path, unless it is "*", ends with a NUL where the head has it
  * if it is plain, or whose normal form is in `scratch` if it is not. `scratch` has room
- * for KRT_PATH_SIZE bytes. With 404 the path is in it afterwards, so that
+ * for krt_path_size() bytes. With 404 the path is in it afterwards, so that
  * krt_near_find() can follow; the verdict has no near route then. */
 void krt_judge(struct krt_verdict *verdict, const struct krt_program *program,
                const struct krt_head *head, unsigned char *scratch);

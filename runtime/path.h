@@ -8,8 +8,12 @@
 
 #include <stdbool.h>
 
-/* Room for every path of a request line, a '/' and a NUL: the line holds more. */
-enum { KRT_PATH_SIZE = KRT_REQUEST_LINE_MAX + 1 };
+/* Room for every path of a request line within `limits`, a '/' and a NUL: the line
+ * holds more. */
+static inline size_t krt_path_size(const struct krt_limits *limits)
+{
+    return limits->request_line + 1;
+}
 
 /* Writes the normal form of `path`, which starts with '/', and a NUL to `normal`, which
  * has room for path.len + 1 bytes and may be where the path lies: percent-decoded once

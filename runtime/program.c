@@ -245,7 +245,8 @@ static int open_server(const struct krt_program *program, const struct options *
         .program = program, .log = &log, .explain = options->explain};
     struct krt_io_config config = {
         .instances = program->limits.instances,
-        .connections = program->limits.connections,
+        /* One more is noticed, so that an idle one can yield to it. */
+        .connections = program->limits.connections + 1,
     };
     struct krt_io *io = NULL;
     krt_os_on_stop(krt_server_stop, &server);

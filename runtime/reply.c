@@ -125,9 +125,6 @@ void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
     put_end(output, date, persistence);
 }
 
-static_assert(KRT_REQUEST_LINE_MAX <= KRT_RESPONSE_HEAD_MAX,
-              "a redirect fits KRT_REPLY_ROOM");
-
 void krt_reply_redirect(struct krt_buffer *output, const struct krt_head *head,
                         const struct krt_date *date, enum krt_persistence persistence)
 {

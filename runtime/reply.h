@@ -30,7 +30,8 @@ enum krt_persistence {
     KRT_CLOSE,           /* Connection: close */
 };
 
-/* The room that the functions below need at most, bodies of routes not counted. */
+/* The room that the functions below need at most, bodies of routes not counted. Only a
+ * redirect needs more, if the target is longer than this: the target and 512 bytes. */
 enum { KRT_REPLY_ROOM = KRT_RESPONSE_HEAD_MAX + 512 };
 
 /* Appends the head of `response`, which was fixed at generation. */

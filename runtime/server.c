@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BATCH = 64,
-    STOP_MS = 5000, /* for requests in flight when the server is told to stop */
-};
+enum { BATCH = 64 };
 
 /* One client. */
 struct peer {
@@ -22,7 +19,8 @@ struct peer {
     bool is_cancelled; /* the outstanding operation was asked to end */
     bool is_dropped;   /* to be closed whatever that operation brings */
     bool has_ended_output;
-    struct krt_conn conn; /* large, and most of it never touched */
+    struct krt_conn conn;
+    unsigned char storage[]; /* of conn: large, and most of it never touched */
 };
 
 /* The running loop. */
@@ -30,6 +28,8 @@ struct loop {
     struct krt_server *server;
     struct krt_service service;
     struct peer *peers;
+    int n_peers;
+    struct peer *surplus; /* one more than may be served; not read from yet, or NULL */
     int64_t now;
     int64_t next_sweep; /* no peer's deadline is earlier */
     int64_t stop_at;    /* when what still runs is dropped; INT64_MAX while serving */
@@ -67,21 +67,23 @@ static void set_clock(struct loop *loop)
 /* Takes the stream; NULL when memory ran out. */
 static struct peer *add_peer(struct loop *loop, struct krt_stream *stream)
 {
-    struct peer *peer = malloc(sizeof *peer);
+    const struct krt_limits *limits = loop->service.limits;
+    struct peer *peer = malloc(sizeof *peer + krt_conn_storage(limits));
     if (!peer) {
         krt_log(loop->server->log, KRT_LOG_ERROR,
                 "a client was turned away: out of memory");
         krt_stream_close(stream);
         return NULL;
     }
-    memset(peer, 0, offsetof(struct peer, conn));
+    memset(peer, 0, sizeof *peer);
     peer->stream = stream;
     peer->next = loop->peers;
     if (loop->peers)
         loop->peers->prev = peer;
     loop->peers = peer;
     krt_stream_set_owner(stream, peer);
-    krt_conn_init(&peer->conn, &loop->service, loop->now);
+    krt_conn_init(&peer->conn, &loop->service, peer->storage, loop->now);
+    loop->n_peers++;
     return peer;
 }
 
@@ -95,6 +97,7 @@ static void remove_peer(struct loop *loop, struct peer *peer)
         loop->peers = peer->next;
     krt_stream_close(peer->stream);
     free(peer);
+    loop->n_peers--;
 }
 
 static void start_read(struct peer *peer)
@@ -133,15 +136,71 @@ static void start(struct loop *loop, struct peer *peer)
     start_read(peer);
 }
 
+static void cancel(struct peer *peer)
+{
+    if (!peer->is_cancelled)
+        krt_stream_cancel(peer->stream);
+    peer->is_cancelled = true;
+}
+
+/* ---- More clients than may be served ---- */
+
+/* The peer that has been idle for the longest time, or NULL. */
+static struct peer *find_oldest_idle(const struct loop *loop)
+{
+    struct peer *oldest = NULL;
+    int64_t since = INT64_MAX;
+    for (struct peer *peer = loop->peers; peer; peer = peer->next) {
+        bool can_yield = peer != loop->surplus && !peer->is_cancelled;
+        if (can_yield && krt_conn_idle_since(&peer->conn) < since) {
+            since = krt_conn_idle_since(&peer->conn);
+            oldest = peer;
+        }
+    }
+    return oldest;
+}
+
+/* Lets the surplus client wait until another one yields: one that is idle, at once, or
+ * else the next to become so or to go. */
+static void add_surplus(struct loop *loop, struct peer *peer)
+{
+    loop->surplus = peer;
+    struct peer *idle = find_oldest_idle(loop);
+    if (idle)
+        cancel(idle);
+}
+
+static void admit_surplus(struct loop *loop)
+{
+    struct peer *peer = loop->surplus;
+    if (!peer || loop->n_peers > loop->service.limits->connections)
+        return;
+    loop->surplus = NULL;
+    krt_conn_init(&peer->conn, &loop->service, peer->storage, loop->now);
+    start(loop, peer);
+}
+
+static void drop_surplus(struct loop *loop)
+{
+    if (loop->surplus)
+        remove_peer(loop, loop->surplus);
+    loop->surplus = NULL;
+}
+
+/* ---- Completions ---- */
+
 /* Goes on with a peer whose operation has ended. */
 static void pursue(struct loop *loop, struct peer *peer)
 {
+    bool yields = loop->service.stopping || loop->surplus;
     bool is_over = krt_conn_want(&peer->conn) == KRT_WANT_CLOSE ||
-                   (loop->service.stopping && krt_conn_is_idle(&peer->conn));
-    if (is_over || peer->is_dropped)
+                   (yields && krt_conn_is_idle(&peer->conn));
+    if (is_over || peer->is_dropped) {
         remove_peer(loop, peer);
-    else
+        admit_surplus(loop);
+    } else {
         start(loop, peer);
+    }
 }
 
 static void accept_peer(struct loop *loop, const struct krt_completion *completion)
@@ -152,7 +211,9 @@ static void accept_peer(struct loop *loop, const struct krt_completion *completi
     else
         krt_log(loop->server->log, KRT_LOG_ERROR,
                 "no client can be accepted for now; trying again");
-    if (peer)
+    if (peer && loop->n_peers > loop->service.limits->connections)
+        add_surplus(loop, peer);
+    else if (peer)
         start(loop, peer);
 }
 
@@ -193,19 +254,14 @@ static void handle(struct loop *loop, const struct krt_completion *completion)
     pursue(loop, peer);
 }
 
-static void cancel(struct peer *peer)
-{
-    if (!peer->is_cancelled)
-        krt_stream_cancel(peer->stream);
-    peer->is_cancelled = true;
-}
-
 /* Cancels what is past its deadline and finds out when to look again. */
 static void sweep(struct loop *loop)
 {
     loop->next_sweep = INT64_MAX;
     for (struct peer *peer = loop->peers; peer; peer = peer->next) {
         int64_t deadline = krt_conn_deadline(&peer->conn);
+        if (peer == loop->surplus)
+            continue;
         if (deadline <= loop->now)
             cancel(peer);
         else if (deadline < loop->next_sweep)
@@ -216,8 +272,9 @@ static void sweep(struct loop *loop)
 static void begin_stop(struct loop *loop)
 {
     loop->service.stopping = true;
-    loop->stop_at = loop->now + STOP_MS;
+    loop->stop_at = loop->now + loop->service.limits->drain_ms;
     krt_io_stop(loop->server->io);
+    drop_surplus(loop);
     for (struct peer *peer = loop->peers; peer; peer = peer->next)
         if (krt_conn_is_idle(&peer->conn))
             cancel(peer);
@@ -225,6 +282,7 @@ static void begin_stop(struct loop *loop)
 
 static void drop_all(struct loop *loop)
 {
+    drop_surplus(loop);
     for (struct peer *peer = loop->peers; peer; peer = peer->next) {
         peer->is_dropped = true;
         cancel(peer);

@@ -18,7 +18,7 @@ struct krt_server {
 };
 
 /* Serves until krt_server_stop() is called, then finishes what is in flight, for at
- * most five seconds, and returns with every connection closed. Frees nothing of what
+ * most limits.drain_ms, and returns with every connection closed. Frees nothing of what
  * `server` points to. */
 void krt_server_run(struct krt_server *server);
 

@@ -135,7 +135,7 @@ uintptr_t loop_head(void)
         unsigned char *input = requests[i].head;
         struct krt_head head;
         krt_head_init(&head);
-        krt_head_read(&head, input, requests[i].head_len);
+        krt_head_read(&head, &krt_program.limits, input, requests[i].head_len);
         unsigned char *path = input + (head.path.at - input);
         unsigned char end = path[head.path.len];
         path[head.path.len] = '\0';

@@ -131,7 +131,7 @@ async function linkBench(folder, sources) {
   const own = ['bench_match.c', 'trie.c'].map((file) => path.join(__dirname, file));
   const objects = fs.readdirSync(sources).filter((file) => file.endsWith('.o'));
   await run('cc', [...CFLAGS, '-g', '-I', path.join(sources, 'runtime'), '-o', executable, ...own,
-    path.join(sources, 'runtime/head.c'), ...objects], { cwd: sources, ...LIMITS });
+    ...["head.c", "scan.c"].map((file) => path.join(sources, "runtime", file)), ...objects], { cwd: sources, ...LIMITS });
   return executable;
 }
 

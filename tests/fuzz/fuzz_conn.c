@@ -100,7 +100,8 @@ static void on_answered(void *context, const struct krt_answer *answer)
     reader->lens[reader->n_reported++ % REPORTS] = answer->body_len;
     require(reader->n_reported - reader->n_read < REPORTS, "few answers are waiting");
     require(answer->status >= 200 && answer->status < 600, "an answer has a status");
-    require(answer->method.len <= KRT_INPUT_SIZE, "a method lies in the input");
+    require(answer->method.len <= sample_program.limits.request_line,
+            "a method lies in the input");
 }
 
 static void end_head(struct reader *reader)
@@ -274,13 +275,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     run.conn = malloc(sizeof *run.conn);
     require(run.conn != NULL, "there is memory");
     krt_date_update(&run.service.date, SAMPLE_TIME);
-    krt_conn_init(run.conn, &run.service, run.now);
+    void *storage = malloc(krt_conn_storage(run.service.limits));
+    require(storage != NULL, "there is memory");
+    krt_conn_init(run.conn, &run.service, storage, run.now);
     while (run.left > 0 && krt_conn_want(run.conn) != KRT_WANT_CLOSE) {
         operate(&run);
         check(&run);
     }
     if (krt_conn_want(run.conn) == KRT_WANT_WRITE)
         send_all(&run);
+    free(storage);
     free(run.conn);
     return 0;
 }

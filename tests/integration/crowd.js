@@ -98,14 +98,37 @@ scenario('200 connections, one after the other', async (run) => {
   for (let i = 0; i < 200; i++) await checkServedAnew(run, server);
 });
 
-scenario('more clients than the server takes at once wait for their turn', async (run) => {
+scenario('the connection that idles longest yields to a client too many', async (run) => {
   const server = await run.serve();
-  const first = await Promise.all(
-    Array.from({ length: 254 }, () => connected(run, server)));
+  const oldest = await connected(run, server);
+  const others = await Promise.all(
+    Array.from({ length: 253 }, () => connected(run, server)));
+  await checkServed(await connected(run, server));
+  await oldest.ended();
+  await Promise.all(others.map(checkServed));
+}, unix);
+
+// Connections whose requests lack their bodies, which the server waits for.
+async function busy(run, server) {
+  const connection = run.connect(server);
+  const reply = await connection.exchange(
+    'GET /pipe HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n');
+  assert.equal(reply.status, 100);
+  return connection;
+}
+
+scenario('where no client idles, one too many waits for the next that does', async (run) => {
+  const server = await run.serve();
+  const first = await Promise.all(Array.from({ length: 254 }, () => busy(run, server)));
   const late = run.connect(server);
   late.send(get);
-  await Promise.all(first.map(checkServed));
+  await Promise.all(first.slice(1).map((connection) => connection.send('a')));
   assert.equal(late.received.length, 0, 'the 255th client was served at once');
-  first[0].close();
+  assert.equal((await first[0].exchange('ab', 'GET')).text, hello);
+  await first[0].ended();
   assert.equal((await late.reply()).text, hello);
+  for (const connection of first.slice(1)) {
+    connection.send('b');
+    assert.equal((await connection.reply()).text, hello);
+  }
 }, unix);

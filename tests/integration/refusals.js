@@ -64,8 +64,10 @@ const refused = {
     [post('Transfer-Encoding: chunked', 'Content-Length: 4') + '0\r\n\r\n', 400],
   'Transfer-Encoding in HTTP/1.0':
     [lines('POST /pipe HTTP/1.0', 'Transfer-Encoding: chunked'), 400],
-  'Transfer-Encoding, not supported yet':
-    [post('Transfer-Encoding: chunked') + '0\r\n\r\n', 501],
+  'a coding that does not end in chunked': [post('Transfer-Encoding: gzip'), 400],
+  'a coding under chunked': [post('Transfer-Encoding: gzip, chunked') + '0\r\n\r\n', 501],
+  'a chunk whose size is no number':
+    [post('Transfer-Encoding: chunked') + '0x1\r\na\r\n0\r\n\r\n', 400],
   'HTTP/2.0': [lines('GET /pipe HTTP/2.0', 'Host: a'), 505],
   'HTTP/1.2': [lines('GET /pipe HTTP/1.2', 'Host: a'), 505],
   'the preface of HTTP/2': ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 505],

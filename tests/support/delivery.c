@@ -5,6 +5,12 @@
 
 enum { CAP = 96 * 1024 };
 
+const struct krt_limits delivery_limits = {
+    .request_line = DELIVERY_LINE_MAX,
+    .head = DELIVERY_HEAD_MAX,
+    .fields = DELIVERY_FIELDS_MAX,
+};
+
 static struct guard guard;
 
 int delivery_init(void **state)
@@ -33,7 +39,7 @@ int delivery_read(struct krt_head *head, struct text text, size_t first, size_t 
         memcpy(input + len, text.at + len, n);
         len += n;
         input[len] = '\0';
-        result = krt_head_read(head, input, len);
+        result = krt_head_read(head, &delivery_limits, input, len);
         piece = rest;
     }
     return result;

@@ -5,6 +5,15 @@
 
 #include "head.h"
 
+/* The limits of the spec language when the spec sets none. */
+enum {
+    DELIVERY_LINE_MAX = 8 * 1024,
+    DELIVERY_HEAD_MAX = 32 * 1024,
+    DELIVERY_FIELDS_MAX = 100,
+};
+
+extern const struct krt_limits delivery_limits;
+
 #include <stddef.h>
 
 struct text {

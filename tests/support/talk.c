@@ -28,17 +28,20 @@ void talk_init(struct talk *talk)
         (struct krt_service){.program = &sample_program, .limits = &talk->limits};
     krt_date_update(&talk->service.date, SAMPLE_TIME);
     talk->conn = malloc(sizeof *talk->conn);
+    talk->storage = malloc(krt_conn_storage(&talk->limits));
     talk->output = malloc(OUTPUT_CAP);
     assert_non_null(talk->conn);
+    assert_non_null(talk->storage);
     assert_non_null(talk->output);
-    memset(talk->conn, 0x5a, sizeof *talk->conn);
+    memset(talk->storage, 0x5a, krt_conn_storage(&talk->limits));
     talk->output[0] = '\0';
-    krt_conn_init(talk->conn, &talk->service, talk->now);
+    krt_conn_init(talk->conn, &talk->service, talk->storage, talk->now);
 }
 
 void talk_deinit(struct talk *talk)
 {
     free(talk->conn);
+    free(talk->storage);
     free(talk->output);
 }
 

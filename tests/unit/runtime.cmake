@@ -12,7 +12,7 @@ function(krgen_runtime_test name)
     target_link_libraries(test_${name} PRIVATE krt PkgConfig::CMOCKA Threads::Threads)
     add_test(NAME ${KRGEN_TEST_PREFIX}.unit.${name} COMMAND test_${name})
     set_tests_properties(${KRGEN_TEST_PREFIX}.unit.${name} PROPERTIES LABELS unit
-        TIMEOUT 120)
+        TIMEOUT 900)
 endfunction()
 
 set(delivery ${support}/delivery.c ${support}/guard.c)
@@ -29,7 +29,7 @@ target_include_directories(test_scan_words PRIVATE ${unit} ${support})
 target_link_libraries(test_scan_words PRIVATE krt PkgConfig::CMOCKA)
 add_test(NAME ${KRGEN_TEST_PREFIX}.unit.scan_words COMMAND test_scan_words)
 set_tests_properties(${KRGEN_TEST_PREFIX}.unit.scan_words PROPERTIES LABELS unit
-    TIMEOUT 120)
+    TIMEOUT 900)
 krgen_runtime_test(path ${support}/guard.c)
 krgen_runtime_test(near ${support}/guard.c)
 krgen_runtime_test(problem)
@@ -41,6 +41,7 @@ krgen_runtime_test(error)
 
 set(talk ${support}/talk.c ${support}/sample.c)
 krgen_runtime_test(conn ${talk})
+krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_time ${talk})
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)

@@ -31,6 +31,8 @@ struct conversation {
 #define READ KRT_WANT_READ
 #define DRAIN KRT_WANT_DRAIN
 #define CLOSE KRT_WANT_CLOSE
+/* CLOSE, or DRAIN when more had come by then. */
+#define LINGER ((enum krt_want)(KRT_WANT_CLOSE + 1))
 
 static const struct conversation conversations[] = {
     /* Routes. */
@@ -151,7 +153,7 @@ static const struct conversation conversations[] = {
 
     /* Persistence. */
     {"close", "GET /hello" HOST "Connection: close\r\n\r\n" GET_HELLO, HELLO_CLOSE,
-     CLOSE},
+     LINGER},
     {"close in a list", "GET /hello" HOST "Connection: x, Close\r\n\r\n", HELLO_CLOSE,
      CLOSE},
     {"close beside keep-alive",
@@ -164,8 +166,8 @@ static const struct conversation conversations[] = {
      REJECTED("404 Not Found"), CLOSE},
     {"close after a body",
      "POST /hello" HOST "Connection: close\r\nContent-Length: 2\r\n\r\nab" GET_HELLO,
-     SAMPLE_MAKE_HEAD END_CLOSE SAMPLE_MAKE_BODY, CLOSE},
-    {"HTTP/1.0", "GET /hello HTTP/1.0\r\n\r\n" GET_HELLO, HELLO_CLOSE, CLOSE},
+     SAMPLE_MAKE_HEAD END_CLOSE SAMPLE_MAKE_BODY, LINGER},
+    {"HTTP/1.0", "GET /hello HTTP/1.0\r\n\r\n" GET_HELLO, HELLO_CLOSE, LINGER},
     {"HTTP/1.0 with keep-alive",
      "GET /hello HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n" GET_HELLO,
      SAMPLE_HELLO_HEAD END_KEEP SAMPLE_HELLO_BODY HELLO, READ},
@@ -199,8 +201,8 @@ static const struct conversation conversations[] = {
      DRAIN},
     {"417", "GET /hello" HOST "Expect: more\r\n\r\n",
      REJECTED("417 Expectation Failed"), DRAIN},
-    {"501 for chunked",
-     "POST /hello" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    {"501 for a coding under chunked",
+     "POST /hello" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
      REJECTED("501 Not Implemented"), DRAIN},
     {"505", "GET /hello HTTP/2.0\r\n\r\n", REJECTED("505 HTTP Version Not Supported"),
      DRAIN},
@@ -260,7 +262,9 @@ static void hold(const struct conversation *conversation, const char *answer,
     if (strcmp(talk.output, answer) != 0)
         fail_msg("%s (%zu, %zu, %zu): got %.600s, expected %.600s", conversation->name,
                  by.first, by.rest, by.sent, talk.output, answer);
-    if (end != conversation->end)
+    bool is_as_told = conversation->end == LINGER ? end == CLOSE || end == DRAIN
+                                                  : end == conversation->end;
+    if (!is_as_told)
         fail_msg("%s (%zu, %zu, %zu): wants %d", conversation->name, by.first, by.rest,
                  by.sent, (int)end);
     talk_deinit(&talk);
@@ -334,7 +338,7 @@ static void test_more_is_pipelined_than_the_input_holds(void **state)
 {
     (void)state;
     static const char request[] = GET_HELLO;
-    enum { REQUEST_LEN = sizeof request - 1, N = 4 * KRT_INPUT_SIZE / REQUEST_LEN };
+    enum { REQUEST_LEN = sizeof request - 1, N = 4 * 48 * 1024 / REQUEST_LEN };
     char *said = malloc(N * REQUEST_LEN);
     assert_non_null(said);
     for (size_t i = 0; i < N; i++)
@@ -687,7 +691,7 @@ static void test_longest_redirect_fits(void **state)
     static const char rest[] = HOST "\r\n";
     enum {
         N = 4,
-        QUERY = KRT_REQUEST_LINE_MAX - sizeof "GET /folder? HTTP/1.1\r\n" + 1,
+        QUERY = 8 * 1024 - sizeof "GET /folder? HTTP/1.1\r\n" + 1,
         START = sizeof start - 1,
         LEN = START + QUERY + sizeof rest - 1,
     };

@@ -177,9 +177,33 @@ static const struct refusal refusals[] = {
     {"Content-Length 0 twice", FIELD("Content-Length: 0\r\nContent-Length: 0"), 400},
 
     /* Transfer-Encoding (RFC 9112 section 6.1). */
-    {"Transfer-Encoding", FIELD("Transfer-Encoding: chunked"), 501},
-    {"Transfer-Encoding unknown", FIELD("Transfer-Encoding: br"), 501},
-    {"Transfer-Encoding in other case", FIELD("TRANSFER-ENCODING: chunked"), 501},
+    {"coding that is unknown", FIELD("Transfer-Encoding: br"), 400},
+    {"coding that was one once", FIELD("Transfer-Encoding: identity"), 400},
+    {"no coding", FIELD("Transfer-Encoding:"), 400},
+    {"chunked over another coding", FIELD("Transfer-Encoding: gzip, chunked"), 501},
+    {"chunked over another coding, on two lines",
+     FIELD("Transfer-Encoding: gzip;a=b\r\nTransfer-Encoding: chunked"), 501},
+    {"chunked over a coding with parameters",
+     FIELD("Transfer-Encoding: x ; a = b;c=\"\\\"d, \" , chunked"), 501},
+    {"chunked not last", FIELD("Transfer-Encoding: chunked, gzip"), 400},
+    {"chunked not last, on two lines",
+     FIELD("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip"), 400},
+    {"chunked twice", FIELD("Transfer-Encoding: chunked, chunked"), 400},
+    {"chunked twice, on two lines",
+     FIELD("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), 400},
+    {"chunked twice over another coding",
+     FIELD("Transfer-Encoding: gzip, chunked, chunked"), 400},
+    {"chunked with a parameter", FIELD("Transfer-Encoding: chunked;a=b"), 400},
+    {"chunked behind an empty element", FIELD("Transfer-Encoding: , chunked"), 400},
+    {"chunked before an empty element", FIELD("Transfer-Encoding: chunked,"), 400},
+    {"chunked and an empty line of codings",
+     FIELD("Transfer-Encoding: chunked\r\nTransfer-Encoding:"), 400},
+    {"chunked quoted", FIELD("Transfer-Encoding: \"chunked\""), 400},
+    {"chunked with a vertical tab", FIELD("Transfer-Encoding: \vchunked"), 400},
+    {"chunked with more", FIELD("Transfer-Encoding: chunked x"), 400},
+    {"codings without a comma", FIELD("Transfer-Encoding: gzip chunked"), 400},
+    {"coding with half a parameter", FIELD("Transfer-Encoding: gzip;a, chunked"), 400},
+    {"coding with an open quote", FIELD("Transfer-Encoding: gzip;a=\"b, chunked"), 400},
     {"Transfer-Encoding before Content-Length",
      FIELD("Transfer-Encoding: chunked\r\nContent-Length: 3"), 400},
     {"Transfer-Encoding after Content-Length",
@@ -196,6 +220,7 @@ static const struct refusal refusals[] = {
     {"Expect empty", FIELD("Expect:"), 417},
     {"Expect with more", FIELD("Expect: 100-continue, x"), 417},
     {"Expect with less", FIELD("Expect: 100-continu"), 417},
+    {"Connection without a comma", FIELD("Connection: close keep-alive"), 400},
     {"Connection with a parameter", FIELD("Connection: close;a=b"), 400},
     {"Connection quoted", FIELD("Connection: \"close\""), 400},
     {"Connection in UTF-8", FIELD("Connection: \xc3\xa4"), 400},
@@ -250,6 +275,7 @@ struct accepted {
     bool wants_close;
     bool wants_keep_alive;
     bool expects_continue;
+    enum krt_coding coding;
     uint64_t content_length;
 };
 
@@ -330,6 +356,11 @@ static const struct accepted accepted[] = {
     {"Content-Length in HTTP/1.0", BYTES("GET / HTTP/1.0\r\nContent-Length: 1\r\n\r\n"),
      .host = "-", .is_http_1_0 = true, .has_content_length = true, .content_length = 1},
 
+    {"chunked", FIELD("Transfer-Encoding: chunked"), .n_fields = 2,
+     .coding = KRT_CODING_CHUNKED},
+    {"chunked in other case", FIELD("TRANSFER-ENCODING:\tCHUNKED "), .n_fields = 2,
+     .coding = KRT_CODING_CHUNKED},
+
     {"Expect", FIELD("Expect: 100-continue"), .n_fields = 2, .expects_continue = true},
     {"Expect in other case", FIELD("expect:100-CONTINUE "), .n_fields = 2,
      .expects_continue = true},
@@ -393,6 +424,7 @@ static void check_head(const struct accepted *expected, const struct krt_head *h
                expected->wants_keep_alive);
     check_flag(name, "expects_continue", head->expects_continue,
                expected->expects_continue);
+    assert_int_equal(head->coding, expected->coding);
     assert_true(head->content_length == expected->content_length);
 }
 
@@ -493,6 +525,62 @@ static void test_prefixes_of_accepted_heads_are_partial(void **state)
     }
 }
 
+/* ---- Values that are kept ---- */
+
+static const char *const kept_names[KRT_N_KEPT] = {
+    [KRT_FIELD_ACCEPT_ENCODING] = "Accept-Encoding",
+    [KRT_FIELD_IF_MATCH] = "If-Match",
+    [KRT_FIELD_IF_MODIFIED_SINCE] = "If-Modified-Since",
+    [KRT_FIELD_IF_NONE_MATCH] = "If-None-Match",
+    [KRT_FIELD_IF_RANGE] = "If-Range",
+    [KRT_FIELD_IF_UNMODIFIED_SINCE] = "If-Unmodified-Since",
+    [KRT_FIELD_RANGE] = "Range",
+};
+
+/* Checks that the lines of `field` have the values in `expected`, joined by '|'. */
+static void check_values(const struct krt_head *head, enum krt_field field,
+                         const char *expected)
+{
+    char found[256] = "";
+    struct krt_slice value = {NULL, 0};
+    size_t len = 0;
+    while (krt_head_next(head, field, &value))
+        len += (size_t)snprintf(found + len, sizeof found - len, "%.*s|",
+                                (int)value.len, (const char *)value.at);
+    assert_string_equal(found, expected);
+    assert_int_equal(krt_head_has(head, field), *expected != '\0');
+}
+
+static void test_values_of_each_kept_field_are_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KRT_N_KEPT; i++) {
+        char line[256];
+        struct krt_head head;
+        int len = snprintf(line, sizeof line,
+                           LINE HOST "%s: a \r\nX: y\r\n%s:\r\n%s:\tb, c\r\n\r\n",
+                           kept_names[i], kept_names[i], kept_names[i]);
+        struct text text = {line, (size_t)len};
+        assert_int_equal(delivery_read(&head, text, text.len, 1), KRT_HEAD_COMPLETE);
+        for (size_t j = 0; j < KRT_N_KEPT; j++)
+            check_values(&head, (enum krt_field)j, i == j ? "a||b, c|" : "");
+    }
+}
+
+static void test_next_head_has_no_values_of_the_last(void **state)
+{
+    (void)state;
+    static const struct text with = FIELD("Range: bytes=0-1\r\nIf-Range: x");
+    static const struct text without = BYTES(LINE HOST "\r\n");
+    struct krt_head head;
+    assert_int_equal(delivery_read(&head, with, with.len, 1), KRT_HEAD_COMPLETE);
+    check_values(&head, KRT_FIELD_RANGE, "bytes=0-1|");
+    check_values(&head, KRT_FIELD_IF_RANGE, "x|");
+    assert_int_equal(delivery_read(&head, without, without.len, 1), KRT_HEAD_COMPLETE);
+    check_values(&head, KRT_FIELD_RANGE, "");
+    check_values(&head, KRT_FIELD_IF_RANGE, "");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -500,6 +588,8 @@ int main(void)
         cmocka_unit_test(test_accepted_heads_do_not_depend_on_delivery),
         cmocka_unit_test(test_path_is_plain_without_escapes_and_dot_segments),
         cmocka_unit_test(test_prefixes_of_accepted_heads_are_partial),
+        cmocka_unit_test(test_values_of_each_kept_field_are_found),
+        cmocka_unit_test(test_next_head_has_no_values_of_the_last),
     };
     return cmocka_run_group_tests(tests, delivery_init, delivery_deinit);
 }

@@ -18,23 +18,23 @@ struct limit {
 };
 
 static const struct limit limits[] = {
-    {"request line at its limit", 0, KRT_REQUEST_LINE_MAX, 1, 0, 0},
-    {"request line over its limit", 0, KRT_REQUEST_LINE_MAX + 1, 1, 0, 414},
+    {"request line at its limit", 0, DELIVERY_LINE_MAX, 1, 0, 0},
+    {"request line over its limit", 0, DELIVERY_LINE_MAX + 1, 1, 0, 414},
     {"request line far over its limit", 0, 20000, 1, 0, 414},
-    {"request line over the head's limit", 0, KRT_REQUEST_HEAD_MAX + 1, 1, 0, 414},
-    {"request line at its limit after empty lines", 3, KRT_REQUEST_LINE_MAX, 1, 0, 0},
-    {"request line over its limit after empty lines", 3, KRT_REQUEST_LINE_MAX + 1, 1, 0,
+    {"request line over the head's limit", 0, DELIVERY_HEAD_MAX + 1, 1, 0, 414},
+    {"request line at its limit after empty lines", 3, DELIVERY_LINE_MAX, 1, 0, 0},
+    {"request line over its limit after empty lines", 3, DELIVERY_LINE_MAX + 1, 1, 0,
      414},
-    {"fields at their limit", 0, 0, KRT_FIELDS_MAX, 0, 0},
-    {"fields over their limit", 0, 0, KRT_FIELDS_MAX + 1, 0, 431},
-    {"head at its limit", 0, 0, 2, KRT_REQUEST_HEAD_MAX, 0},
-    {"head over its limit", 0, 0, 2, KRT_REQUEST_HEAD_MAX + 1, 431},
-    {"head far over its limit", 0, 0, 2, KRT_REQUEST_HEAD_MAX + 9000, 431},
-    {"head at its limit with empty lines", 7, 0, 2, KRT_REQUEST_HEAD_MAX, 0},
-    {"head over its limit with empty lines", 7, 0, 2, KRT_REQUEST_HEAD_MAX + 1, 431},
-    {"all limits at once", 1, KRT_REQUEST_LINE_MAX, KRT_FIELDS_MAX,
-     KRT_REQUEST_HEAD_MAX, 0},
-    {"nothing but empty lines", KRT_REQUEST_HEAD_MAX, 0, 1, 0, 414},
+    {"fields at their limit", 0, 0, DELIVERY_FIELDS_MAX, 0, 0},
+    {"fields over their limit", 0, 0, DELIVERY_FIELDS_MAX + 1, 0, 431},
+    {"head at its limit", 0, 0, 2, DELIVERY_HEAD_MAX, 0},
+    {"head over its limit", 0, 0, 2, DELIVERY_HEAD_MAX + 1, 431},
+    {"head far over its limit", 0, 0, 2, DELIVERY_HEAD_MAX + 9000, 431},
+    {"head at its limit with empty lines", 7, 0, 2, DELIVERY_HEAD_MAX, 0},
+    {"head over its limit with empty lines", 7, 0, 2, DELIVERY_HEAD_MAX + 1, 431},
+    {"all limits at once", 1, DELIVERY_LINE_MAX, DELIVERY_FIELDS_MAX, DELIVERY_HEAD_MAX,
+     0},
+    {"nothing but empty lines", DELIVERY_HEAD_MAX, 0, 1, 0, 414},
 };
 
 static void put_letters(struct krt_buffer *out, size_t end)
@@ -66,7 +66,7 @@ static struct text build(const struct limit *limit, struct krt_buffer out)
 /* Splits near the limits; a valid head is partial before its end. */
 static void check_limit(const struct limit *limit, struct text text)
 {
-    static const size_t near[] = {1, KRT_REQUEST_LINE_MAX, KRT_REQUEST_HEAD_MAX};
+    static const size_t near[] = {1, DELIVERY_LINE_MAX, DELIVERY_HEAD_MAX};
     struct krt_head head;
     delivery_check(limit->name, "whole", text.len,
                    delivery_read(&head, text, text.len, 1), limit->status);
@@ -88,7 +88,7 @@ static void check_limit(const struct limit *limit, struct text text)
 static void test_limits_are_exact(void **state)
 {
     (void)state;
-    static char storage[2 * KRT_REQUEST_HEAD_MAX + 1024];
+    static char storage[2 * DELIVERY_HEAD_MAX + 1024];
     for (size_t i = 0; i < LENGTH(limits); i++) {
         struct limit limit = limits[i];
         if (limit.line == 0)
@@ -107,18 +107,18 @@ static void test_endless_lines_are_refused_at_the_limit(void **state)
 {
     (void)state;
     static const char start[] = "GET / HTTP/1.1\r\n" HOST;
-    static char storage[KRT_REQUEST_HEAD_MAX];
+    static char storage[DELIVERY_HEAD_MAX];
     static const struct {
         const char *name;
         size_t start_len;
         size_t len;
         int status;
     } cases[] = {
-        {"request line below its limit", 0, KRT_REQUEST_LINE_MAX - 1, KRT_HEAD_PARTIAL},
-        {"request line at its limit", 0, KRT_REQUEST_LINE_MAX, 414},
-        {"field below the head's limit", sizeof start - 1, KRT_REQUEST_HEAD_MAX - 1,
+        {"request line below its limit", 0, DELIVERY_LINE_MAX - 1, KRT_HEAD_PARTIAL},
+        {"request line at its limit", 0, DELIVERY_LINE_MAX, 414},
+        {"field below the head's limit", sizeof start - 1, DELIVERY_HEAD_MAX - 1,
          KRT_HEAD_PARTIAL},
-        {"field at the head's limit", sizeof start - 1, KRT_REQUEST_HEAD_MAX, 431},
+        {"field at the head's limit", sizeof start - 1, DELIVERY_HEAD_MAX, 431},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct krt_head head;
@@ -136,12 +136,12 @@ static void test_endless_lines_are_refused_at_the_limit(void **state)
 static void test_garbage_is_refused_by_its_first_byte(void **state)
 {
     (void)state;
-    static char storage[2 * KRT_REQUEST_HEAD_MAX];
+    static char storage[2 * DELIVERY_HEAD_MAX];
     static const size_t lens[] = {1,
-                                  KRT_REQUEST_LINE_MAX,
-                                  KRT_REQUEST_LINE_MAX + 1,
-                                  KRT_REQUEST_HEAD_MAX,
-                                  KRT_REQUEST_HEAD_MAX + 1,
+                                  DELIVERY_LINE_MAX,
+                                  DELIVERY_LINE_MAX + 1,
+                                  DELIVERY_HEAD_MAX,
+                                  DELIVERY_HEAD_MAX + 1,
                                   sizeof storage};
     memset(storage, 'a', sizeof storage);
     storage[0] = '\x16';

@@ -211,7 +211,7 @@ static void test_room_is_enough_for_what_the_client_makes_long(void **state)
 {
     (void)state;
     static char storage[2 * KRT_REPLY_ROOM];
-    static char target[KRT_REQUEST_LINE_MAX];
+    static char target[8 * 1024];
     struct krt_slice slice = {(unsigned char *)target, sizeof target - 1};
     struct krt_buffer output = KRT_BUFFER(storage);
     struct krt_date date = known_date();

@@ -20,7 +20,7 @@ void *__wrap_malloc(size_t size);
 
 void *__wrap_malloc(size_t size)
 {
-    if (size > KRT_INPUT_SIZE && n_failures > 0) {
+    if (size > KRT_BODY_ROOM && n_failures > 0) {
         n_failures--;
         return NULL;
     }
