@@ -147,6 +147,29 @@ static void check_routes(const struct spec *spec, struct diag *diag)
     diag_hint(diag, error, "add one below, such as 'GET /hello: Hello'");
 }
 
+static void check_part(const struct limit *part, const struct limit *whole,
+                       struct diag *diag)
+{
+    if (part->value <= whole->value)
+        return;
+    struct diagnostic *error = diag_error(
+        diag, CHECK_LIMITS_CONFLICT, part->source.span, "%s %.*s is more than %s %.*s",
+        part->name, STR_ARG(part->source.text), whole->name,
+        STR_ARG(whole->source.text));
+    if (whole->source.span.source)
+        diag_note(diag, error, whole->source.span, "'%s' is set here", whole->name);
+    else
+        diag_hint(diag, error, "'%s' is %.*s unless it is set as well", whole->name,
+                  STR_ARG(whole->source.text));
+}
+
+static void check_limits(const struct spec *spec, struct diag *diag)
+{
+    const struct limit *limits = spec->limits;
+    check_part(&limits[LIMIT_REQUEST_LINE], &limits[LIMIT_HEAD], diag);
+    check_part(&limits[LIMIT_INSTANCES], &limits[LIMIT_CONNECTIONS], diag);
+}
+
 /* Reports a method that is too long, or one too many, which ends the matter: false. */
 static bool check_method(const struct located *method, struct table *seen,
                          struct diag *diag)
@@ -324,7 +347,8 @@ static void check_media_type(const struct response *response, struct diag *diag)
 }
 
 static void (*const spec_checks[])(const struct spec *, struct diag *) = {
-    check_name_of_program, check_pipe, check_routes, check_methods, check_contest,
+    check_name_of_program, check_pipe,    check_limits,
+    check_routes,          check_methods, check_contest,
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {

@@ -37,10 +37,15 @@
     X(UNSUPPORTED, "not-supported-yet", 0, "the language has it, this krgen does not") \
     X(TYPE, "wrong-type", 0, "every value has the kind that its key asks for")         \
     X(VALUE, "unknown-value", 0, "a value is one of those that its key takes")         \
+    X(UNIT, "unit", 0, "a size or a duration is a whole number and a unit")            \
     X(MISSING_KEY, "missing-key", 0, "required keys are present")                      \
     X(VERSION, "language-version", 0, "krgen names the language version, 1")           \
     X(NAME, "program-name", 0, "a program's name is a portable file name")             \
     X(PIPE_NAME, "pipe-name", 0, "a pipe's name is valid on every system")             \
+    X(LIMIT, "limit", 0, "a limit is within its bounds")                               \
+    X(LIMITS_CONFLICT, "limits-conflict",                                              \
+      BIT(LIMIT) | BIT(UNIT) | BIT(TYPE) | BIT(UNKNOWN_KEY),                           \
+      "no limit exceeds another one that it is part of")                               \
     X(NO_ROUTES, "no-routes", 0, "a server has at least one route")                    \
     X(ROUTE_KEY, "route-key", 0, "a route's key is METHOD /template")                  \
     X(METHOD, "method", 0, "a method is an HTTP token in capitals")                    \

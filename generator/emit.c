@@ -1,6 +1,7 @@
 #include "emit.h"
 
 #include "embed.h"
+#include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emitter.h"
 #include "pattern.h"
@@ -289,6 +290,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"ident", str_from(plan->ident)},
         {"macro", str_from(plan->macro)},
         {"trailing_slash", trailing_slash(plan->spec)},
+        {"has_date", plan->spec->has_date ? STR("true") : STR("false")},
     };
     static const struct tmpl_section sections[] = {
         {"enumerators", emit_enumerators},
@@ -299,6 +301,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"value_lexers", emit_value_lexers},
         {"arrays", emit_arrays},
         {"routes", emit_routes},
+        {"limits", emit_limits},
         {"methods", emit_method_table},
         {"method_lexer", emit_method_lexer},
         {"matchers", emit_matchers},

@@ -92,11 +92,27 @@ static void fail_missing(struct reader *r, const struct node *mapping,
 
 /* ---- Values ---- */
 
+const struct scale *scale_of(const struct type *type)
+{
+    switch (type->kind) {
+    case TYPE_INTEGER:
+        return &numbers;
+    case TYPE_SIZE:
+        return &sizes;
+    case TYPE_DURATION:
+        return &durations;
+    default:
+        return NULL;
+    }
+}
+
 static const char *describe(const struct type *type)
 {
     switch (type->kind) {
     case TYPE_INTEGER:
-        return "a number";
+    case TYPE_SIZE:
+    case TYPE_DURATION:
+        return scale_of(type)->description;
     case TYPE_BOOLEAN:
         return "true or false";
     case TYPE_FIELDS:
@@ -119,6 +135,8 @@ static bool has_kind(const struct node *node, const struct type *type)
     switch (type->kind) {
     case TYPE_TEXT:
     case TYPE_WORD:
+    case TYPE_SIZE:
+    case TYPE_DURATION:
         return is_scalar;
     case TYPE_INTEGER:
         return is_scalar && yaml_scalar_type(node) == SCALAR_INT;
@@ -182,41 +200,62 @@ static bool fail_empty(struct reader *r, const struct pair *pair,
         diag_hint(r->diag, error, "write %s", list_words(r, type->words));
     else if (type->example)
         diag_hint(r->diag, error, "%s", type->example);
+    else if (scale_of(type))
+        diag_hint(r->diag, error, "write %s", scale_of(type)->description);
     return false;
+}
+
+int quantity_of(struct str text, const struct type *type)
+{
+    int value = 0;
+    units_read(scale_of(type), text, &value);
+    return value;
 }
 
 int integer_of(const struct node *node)
 {
-    int value = 0;
-    for (size_t i = 0; i < node->text.len; i++)
-        value = 10 * value + (node->text.at[i] - '0');
-    return value;
+    return quantity_of(node->text, &(const struct type){.kind = TYPE_INTEGER});
 }
 
-/* Whether the integer is within bounds and written without sign, base and zeros before
- * it. */
-static bool is_in_bounds(const struct node *node, const struct type *type)
+static bool fail_unit(struct reader *r, const struct pair *pair,
+                      const struct scale *scale)
 {
-    struct str text = node->text;
-    for (size_t i = 0; i < text.len; i++)
-        if (!is_digit(text.at[i]))
-            return false;
-    if (text.len > 9 || (text.len > 1 && text.at[0] == '0'))
-        return false;
-    int value = integer_of(node);
-    return value >= type->min && value <= type->max;
-}
-
-static bool expect_bounds(struct reader *r, const struct pair *pair,
-                          const struct type *type)
-{
-    const struct node *value = pair->value;
-    if (is_in_bounds(value, type))
-        return true;
-    diag_error(r->diag, type->check, value->span,
-               "%.*s %.*s is not a number from %d to %d", STR_ARG(pair->key->text),
-               STR_ARG(value->text), type->min, type->max);
+    struct str text = pair->value->text;
+    struct diagnostic *error = diag_error(
+        r->diag, CHECK_UNIT, pair->value->span, "'%.*s' must be %s, not '%.*s'",
+        STR_ARG(pair->key->text), scale->description, STR_ARG(text));
+    struct buf hint;
+    buf_init(&hint, r->arena);
+    units_put_advice(scale, text, &hint);
+    diag_hint(r->diag, error, "write %.*s", STR_ARG(buf_str(&hint)));
     return false;
+}
+
+static bool fail_bounds(struct reader *r, const struct pair *pair,
+                        const struct type *type)
+{
+    const struct scale *scale = scale_of(type);
+    struct buf bounds;
+    buf_init(&bounds, r->arena);
+    units_put(scale, type->min, &bounds);
+    buf_put(&bounds, STR(" to "));
+    units_put(scale, type->max, &bounds);
+    diag_error(r->diag, type->check, pair->value->span, "%.*s %.*s is not %s from %.*s",
+               STR_ARG(pair->key->text), STR_ARG(pair->value->text), scale->noun,
+               STR_ARG(buf_str(&bounds)));
+    return false;
+}
+
+static bool expect_quantity(struct reader *r, const struct pair *pair,
+                            const struct type *type)
+{
+    int value = -1;
+    if (!units_read(scale_of(type), pair->value->text, &value) &&
+        type->kind != TYPE_INTEGER)
+        return fail_unit(r, pair, scale_of(type));
+    if (value < type->min || value > type->max)
+        return fail_bounds(r, pair, type);
+    return true;
 }
 
 bool boolean_of(const struct node *node)
@@ -252,13 +291,15 @@ static bool expect_word(struct reader *r, const struct pair *pair,
 
 bool expect_type(struct reader *r, const struct pair *pair, const struct type *type)
 {
-    bool is_text = type->kind == TYPE_TEXT || type->kind == TYPE_WORD;
-    if (!has_kind(pair->value, type))
+    const struct node *value = pair->value;
+    if (!has_kind(value, type))
         return fail_kind(r, pair, type);
-    if (is_text && yaml_scalar_type(pair->value) == SCALAR_NULL)
+    if (type->kind == TYPE_ANY || type->kind == TYPE_EITHER)
+        return true;
+    if (value->kind == NODE_SCALAR && yaml_scalar_type(value) == SCALAR_NULL)
         return fail_empty(r, pair, type);
-    if (type->kind == TYPE_INTEGER)
-        return expect_bounds(r, pair, type);
+    if (scale_of(type))
+        return expect_quantity(r, pair, type);
     return type->kind != TYPE_WORD || expect_word(r, pair, type);
 }
 

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "diag.h"
 #include "model.h"
+#include "units.h"
 #include "yaml.h"
 
 #include <stdbool.h>
@@ -24,9 +25,11 @@ struct reader {
 };
 
 enum type_kind {
-    TYPE_ANY,     /* whatever YAML can write */
-    TYPE_TEXT,    /* a scalar other than null, as written */
-    TYPE_INTEGER, /* plain decimal digits */
+    TYPE_ANY,      /* whatever YAML can write */
+    TYPE_TEXT,     /* a scalar other than null, as written */
+    TYPE_INTEGER,  /* plain decimal digits */
+    TYPE_SIZE,     /* bytes, as units.h has them */
+    TYPE_DURATION, /* milliseconds, likewise */
     TYPE_BOOLEAN,
     TYPE_WORD,   /* one of several texts */
     TYPE_FIELDS, /* a mapping with the keys of a table */
@@ -35,7 +38,8 @@ enum type_kind {
     TYPE_EITHER, /* values that differ in kind: a scalar, a list or a mapping */
 };
 
-/* What a value may be. Members that the kind does not name are zero. */
+/* What a value may be. Integers, sizes and durations are quantities. Members that the
+ * kind does not name are zero. */
 struct type {
     enum type_kind kind;
     const char *description; /* for messages, with its article; NULL: the kind's own */
@@ -45,22 +49,26 @@ struct type {
     /* Of a text or a map's keys: the regular expression of ECMAScript that all of them
      * match. It is for editors; the checks of the spec are more exact. */
     const char *pattern;
-    int min;          /* of an integer; of the number of elements in a map or list */
+    int min;          /* of a quantity; of the number of elements in a map or list */
     int max;          /* the same; 0 for no limit */
-    enum check check; /* that an integer out of bounds fails */
+    enum check check; /* that a quantity out of bounds fails */
     const char *const *words;
     const struct field *fields;
     const struct type *element; /* of a map's values, of a list's items */
     const struct type *const *alternatives;
 };
 
+/* The units of a quantity, NULL for any other kind. */
+const struct scale *scale_of(const struct type *type);
+
 /* A key of a mapping. */
 struct field {
     const char *name;
     const char *meaning; /* in one line, for a user who writes a spec */
     bool is_required;
-    bool is_exclusive; /* of such keys a mapping has one at most */
-    const char *needs; /* a key without which this one says nothing */
+    bool is_exclusive;    /* of such keys a mapping has one at most */
+    const char *needs;    /* a key without which this one says nothing */
+    const char *fallback; /* what holds without the key, as one would write it */
     const struct type *type;
     /* Reads pair->value, which has the kind that `type` asks for, into what `out`
      * points to; NULL for a key of the language that this krgen does not support yet.
@@ -92,8 +100,9 @@ bool expect_type(struct reader *r, const struct pair *pair, const struct type *t
 bool is_misspelt(const struct node *mapping, const struct field *fields,
                  const char *name);
 
-/* The value of an integer, a boolean and a word that expect_type() has let through; of
- * a word its place in the list. */
+/* The value of a quantity, an integer, a boolean and a word that expect_type() lets
+ * through; of a word its place in the list. */
+int quantity_of(struct str text, const struct type *type);
 int integer_of(const struct node *node);
 bool boolean_of(const struct node *node);
 size_t word_of(const struct node *node, const char *const *words);

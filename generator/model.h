@@ -104,11 +104,35 @@ struct matching {
     enum trailing_slash trailing_slash;
 };
 
+/* What clients may ask of the server, in the order in which people are told. */
+enum limit_name {
+    LIMIT_REQUEST_LINE, /* bytes */
+    LIMIT_HEAD,         /* bytes */
+    LIMIT_FIELDS,
+    LIMIT_BODY, /* bytes */
+    LIMIT_CONNECTIONS,
+    LIMIT_INSTANCES,
+    LIMIT_HEAD_TIMEOUT, /* milliseconds, as all that follow */
+    LIMIT_BODY_TIMEOUT,
+    LIMIT_IDLE,
+    LIMIT_WRITE_TIMEOUT,
+    LIMIT_DRAIN,
+    N_LIMITS
+};
+
+struct limit {
+    const char *name;
+    int value;
+    struct located source; /* as written; without a source where it is the default */
+};
+
 struct spec {
     const struct source *source;
     struct located name; /* the file's stem, with an empty span, where none is given */
     struct located pipe;
     struct matching matching;
+    struct limit limits[N_LIMITS];
+    bool has_date;        /* responses carry Date */
     struct route *routes; /* in the order of the spec */
     size_t n_routes;
     struct span routes_span;

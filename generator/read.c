@@ -1,6 +1,7 @@
 /* The top of a spec and its routes. */
 #include "read.h"
 #include "fields.h"
+#include "limits.h"
 #include "method.h"
 #include "response.h"
 #include "route_template.h"
@@ -46,14 +47,15 @@ static void read_trailing_slash(struct reader *r, const struct pair *pair, void 
 
 static const struct field match_fields[] = {
     {.name = "ignore-case",
-     .meaning = "Whether the ASCII letters of a path match in either case; false "
-                "without it",
+     .meaning = "Whether the ASCII letters of a path match in either case",
+     .fallback = "false",
      .type = &(const struct type){.kind = TYPE_BOOLEAN},
      .read = read_ignore_case},
     {.name = "trailing-slash",
-     .meaning = "Paths that differ from a route in a '/' at the end: strict (the "
-                "default) finds no route, ignore passes over the '/', redirect answers "
-                "308 with the route's form",
+     .meaning = "Paths that differ from a route in a '/' at the end: strict finds no "
+                "route, ignore passes over the '/', redirect answers 308 with the "
+                "route's form",
+     .fallback = "strict",
      .type = &(const struct type){.kind = TYPE_WORD, .words = trailing_slashes},
      .read = read_trailing_slash},
     {.name = NULL},
@@ -62,6 +64,19 @@ static const struct field match_fields[] = {
 static void read_match(struct reader *r, const struct pair *pair, void *out)
 {
     read_fields(r, pair->value, match_fields, &((struct spec *)out)->matching);
+}
+
+/* ---- What all responses and requests have in common ---- */
+
+static void read_all_limits(struct reader *r, const struct pair *pair, void *out)
+{
+    read_limits(r, pair, ((struct spec *)out)->limits);
+}
+
+static void read_date(struct reader *r, const struct pair *pair, void *out)
+{
+    (void)r;
+    ((struct spec *)out)->has_date = boolean_of(pair->value);
 }
 
 /* ---- Routes ---- */
@@ -238,6 +253,15 @@ static const struct field fields[] = {
      .meaning = "How exactly paths are matched",
      .type = &(const struct type){.kind = TYPE_FIELDS, .fields = match_fields},
      .read = read_match},
+    {.name = "limits",
+     .meaning = "How much clients may send, how long they may take, how many they are",
+     .type = &limits_type,
+     .read = read_all_limits},
+    {.name = "date",
+     .meaning = "Whether responses carry the field Date",
+     .fallback = "true",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_date},
     {.name = "routes",
      .meaning =
          "The routes, in any order: METHOD /template and the response, or a list",
@@ -245,9 +269,7 @@ static const struct field fields[] = {
      .type = &routes_type,
      .read = read_routes},
     {.name = "access"},
-    {.name = "limits"},
     {.name = "defaults"},
-    {.name = "date"},
     {.name = "workers"},
     {.name = "handlers"},
     {.name = "unmatched"},
@@ -324,7 +346,8 @@ bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
 {
     struct reader r = {root->span.source, arena, diag, RESPONSES_MAX};
     size_t n_before = diag->n_errors;
-    *spec = (struct spec){.source = r.source};
+    *spec = (struct spec){.source = r.source, .has_date = true};
+    limits_init(spec->limits);
     if (root->kind != NODE_MAPPING) {
         fail_root(&r, root);
     } else if (check_version(&r, root)) {

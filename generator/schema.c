@@ -72,6 +72,17 @@ static void put_number(struct writer *w, const char *key, int number)
     buf_printf(w->out, "%d", number);
 }
 
+/* A value as a user writes it. */
+static void put_value(struct writer *w, const char *key, const struct type *type,
+                      const char *value)
+{
+    put_key(w, key);
+    if (type->kind == TYPE_INTEGER || type->kind == TYPE_BOOLEAN)
+        buf_put(w->out, str_from(value));
+    else
+        quote_json(w->out, str_from(value));
+}
+
 static void put_false(struct writer *w, const char *key)
 {
     put_key(w, key);
@@ -107,6 +118,8 @@ static void write_properties(struct writer *w, const struct field *fields)
             continue;
         open_object(w, field->name);
         put_text(w, "description", field->meaning);
+        if (field->fallback)
+            put_value(w, "default", field->type, field->fallback);
         write_type(w, field->type);
         close_object(w);
     }
@@ -259,6 +272,29 @@ static void write_integer(struct writer *w, const struct type *type)
         write_limits(w, type, "minimum", "maximum");
 }
 
+/* Whether a size or a duration may do without its unit. */
+static bool takes_number(const struct type *type)
+{
+    return type->kind == TYPE_SIZE || (type->kind == TYPE_DURATION && type->min == 0);
+}
+
+/* Bounds are told of numbers without unit only: a pattern that says as much of the
+ * others would explain nothing to a user. */
+static void write_quantity(struct writer *w, const struct type *type)
+{
+    const struct scale *scale = scale_of(type);
+    bool has_zero = type->min == 0;
+    put_key(w, "pattern");
+    buf_put(w->out, has_zero && scale->needs_unit ? STR("\"^0$|^") : STR("\"^"));
+    buf_put(w->out, has_zero ? STR("(0|[1-9][0-9]*)(") : STR("[1-9][0-9]*("));
+    units_put_names(scale, "|", "|", w->out);
+    buf_put(w->out, scale->needs_unit ? STR(")$\"") : STR(")?$\""));
+    if (!takes_number(type))
+        return;
+    put_number(w, "minimum", type->min);
+    put_number(w, "maximum", scale->needs_unit ? 0 : type->max);
+}
+
 /* What is asked of values that have the type's kind. */
 static void write_demands(struct writer *w, const struct type *type)
 {
@@ -272,6 +308,10 @@ static void write_demands(struct writer *w, const struct type *type)
         return;
     case TYPE_INTEGER:
         write_integer(w, type);
+        return;
+    case TYPE_SIZE:
+    case TYPE_DURATION:
+        write_quantity(w, type);
         return;
     case TYPE_WORD:
         put_words(w, "enum", type->words);
@@ -305,12 +345,15 @@ static void add_kinds(struct kinds *kinds, const struct type *type)
         [TYPE_INTEGER] = "integer", [TYPE_BOOLEAN] = "boolean",
         [TYPE_FIELDS] = "object",   [TYPE_MAP] = "object",
         [TYPE_LIST] = "array",      [TYPE_EITHER] = NULL,
+        [TYPE_SIZE] = "string",     [TYPE_DURATION] = "string",
     };
     if (type->kind == TYPE_EITHER)
         for (const struct type *const *one = type->alternatives; *one; one++)
             add_kinds(kinds, *one);
     else if (type->kind != TYPE_ANY)
         kinds->names[kinds->n++] = names[type->kind];
+    if (takes_number(type))
+        kinds->names[kinds->n++] = "integer";
     if (type->kind == TYPE_TEXT && !type->is_string) {
         kinds->names[kinds->n++] = "number";
         kinds->names[kinds->n++] = "boolean";

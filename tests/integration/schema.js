@@ -35,6 +35,7 @@ const refused = [
   'headers-size-2',
   'language-version-1', 'language-version-2', 'language-version-3', 'language-version-4',
   'language-version-5',
+  'limit-1',
   'media-type-1',
   'method-1', 'method-2',
   'missing-key-1', 'missing-key-2', 'missing-key-3',
@@ -46,10 +47,11 @@ const refused = [
   'route-key-1', 'route-key-2',
   'route-template-1', 'route-template-2',
   'status-1',
-  'unknown-key-1', 'unknown-key-2', 'unknown-key-3', 'unknown-key-4',
+  'unit-1', 'unit-2',
+  'unknown-key-1', 'unknown-key-2', 'unknown-key-3', 'unknown-key-4', 'unknown-key-5',
   'unknown-value-1', 'unknown-value-2',
   'wrong-type-1', 'wrong-type-2', 'wrong-type-3', 'wrong-type-5', 'wrong-type-6',
-  'wrong-type-7', 'wrong-type-8', 'wrong-type-9', 'wrong-type-10',
+  'wrong-type-7', 'wrong-type-8', 'wrong-type-9', 'wrong-type-10', 'wrong-type-11',
 ];
 
 // All that the language has, in ways that a schema could easily forbid by mistake.
@@ -60,6 +62,10 @@ name: true
 pipe: 12
 x-mine: [1, { a: ~ }]
 match: { ignore-case: TRUE, trailing-slash: redirect, x-why: because }
+date: False
+limits:
+  { request-line: 100B, head: '300', fields: 1, body: 0KiB, connections: 254, instances: 254,
+    head-timeout: "10ms", body-timeout: 24h, idle: 90m, write-timeout: 86400s, drain: 0s, x-a: }
 routes:
   GET /: ''
   GET ,  M-SEARCH,PUT   /a: 1.50
@@ -71,6 +77,14 @@ routes:
   GET /f: { json: [1, ~, { a: [] }], $schema: here }
   GET /g: { type: text/csv; charset=utf-8, body: 7 }
 `;
+
+// One limit at fault each.
+const limitFaults = [
+  'head: 8KB', 'head: 8 KiB', 'head: 08KiB', 'head: 255', 'head: 1.5', 'head: -1KiB', 'head: true',
+  'head: ~', 'head: [1]', 'head: 1kib', 'body: -1', 'body: 1073741825', 'idle: 30', 'idle: 0',
+  'idle: 0s', 'idle: 1d', 'idle: never', 'idle: ""', 'drain: 1', 'drain: -0s', 'fields: 1KiB',
+  'fields: "5"', 'fields: 0', 'instances: 255', 'timeout: 3s',
+];
 
 // One fault each.
 const faults = [
@@ -160,8 +174,12 @@ scenario('bad specs do not, where a schema can tell', async () => {
 
 scenario('each fault alone is enough', async () => {
   const validate = await compile();
-  for (const [name, route] of faults) {
-    const text = `krgen: 1\nname: t\npipe: t\nroutes:\n  ${route}\n`;
+  const all = [
+    ...faults.map(([name, route]) => [name, `routes:\n  ${route}`]),
+    ...limitFaults.map((limit) => [limit, `limits: { ${limit} }\nroutes: { GET /: hi }`]),
+  ];
+  for (const [name, rest] of all) {
+    const text = `krgen: 1\nname: t\npipe: t\n${rest}\n`;
     assert.ok(!validate(parse(text)), `${name} is accepted`);
     const result = await krgen(['-', '-o', '/dev/null'], { input: text });
     assert.equal(result.code, 1, `${name}: ${result.text}`);
