@@ -1,7 +1,7 @@
 /* The top of a spec and its routes. */
 #include "read.h"
 #include "fields.h"
-#include "limits.h"
+#include "limit.h"
 #include "method.h"
 #include "response.h"
 #include "route_template.h"

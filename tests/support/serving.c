@@ -4,10 +4,11 @@
 #include "server.h"
 #include "unit.h"
 
-void serving_run_once(const struct script *script, enum krt_log_level level)
+static void run_once(const struct krt_program *program, const struct script *script,
+                     enum krt_log_level level)
 {
     struct krt_log log = {"sample", level};
-    struct krt_server server = {.program = &sample_program, .log = &log};
+    struct krt_server server = {.program = program, .log = &log};
     struct script with_stop = *script;
     with_stop.stop = krt_server_stop;
     with_stop.context = &server;
@@ -17,7 +18,13 @@ void serving_run_once(const struct script *script, enum krt_log_level level)
     krt_io_free(server.io);
 }
 
-void serving_run_at(const struct script_step *steps, enum krt_log_level level)
+void serving_run_once(const struct script *script, enum krt_log_level level)
+{
+    run_once(&sample_program, script, level);
+}
+
+static void run_ways(const struct krt_program *program, const struct script_step *steps,
+                     enum krt_log_level level)
 {
     static const struct script ways[] = {
         {.read_max = 0},
@@ -29,8 +36,19 @@ void serving_run_at(const struct script_step *steps, enum krt_log_level level)
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         struct script script = ways[i];
         script.steps = steps;
-        serving_run_once(&script, level);
+        run_once(program, &script, level);
     }
+}
+
+void serving_run_at(const struct script_step *steps, enum krt_log_level level)
+{
+    run_ways(&sample_program, steps, level);
+}
+
+void serving_run_program(const struct krt_program *program,
+                         const struct script_step *steps)
+{
+    run_ways(program, steps, KRT_LOG_ERROR);
 }
 
 void serving_run(const struct script_step *steps)

@@ -1,8 +1,9 @@
-/* A server of sample_program on scripted transport. */
+/* A server, of sample_program for the most part, on scripted transport. */
 #ifndef TESTS_SERVING_H
 #define TESTS_SERVING_H
 
 #include "io_script.h"
+#include "krt.h"
 #include "log.h"
 
 /* Runs `steps` with whole operations and with operations that move single bytes; what
@@ -11,6 +12,10 @@ void serving_run(const struct script_step *steps);
 
 /* The same with another level for the log. */
 void serving_run_at(const struct script_step *steps, enum krt_log_level level);
+
+/* The same with another program. */
+void serving_run_program(const struct krt_program *program,
+                         const struct script_step *steps);
 
 /* Runs one script, whose stop() is set here. */
 void serving_run_once(const struct script *script, enum krt_log_level level);

@@ -204,6 +204,35 @@ static void test_head_that_does_not_come_is_408(void **state)
     serving_run(steps);
 }
 
+/* A server without Date and with little time. */
+static void test_program_decides(void **state)
+{
+    (void)state;
+    enum { MS = 40 };
+    static const struct script_step steps[] = {
+        CONNECT(0),
+        SEND(0, GET_HELLO),
+        EXPECT(0, SAMPLE_HELLO_HEAD "\r\n" SAMPLE_HELLO_BODY),
+        PASS(MS - 1),
+        EXPECT_OPEN(0),
+        PASS(1),
+        EXPECT_CLOSED(0),
+        EXPECT(0, ""),
+        CONNECT(1),
+        SEND(1, "POST /hello" HOST "Content-Length: 2\r\n\r\nab"),
+        EXPECT(1, SAMPLE_MAKE_HEAD "\r\n" SAMPLE_MAKE_BODY),
+        SEND(1, POST_3),
+        EXPECT(1, STATUS("413 Content Too Large") CLOSE_FIELD "\r\n"),
+        STOP(),
+        OVER(),
+    };
+    struct krt_program program = sample_program;
+    program.has_date = false;
+    program.limits.idle_ms = MS;
+    program.limits.body = 2;
+    serving_run_program(&program, steps);
+}
+
 static void test_body_that_does_not_come_is_408(void **state)
 {
     (void)state;
@@ -308,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_peer_lost_in_any_operation_disturbs_nobody),
         cmocka_unit_test(test_request_of_a_client_that_finished_is_answered),
         cmocka_unit_test(test_head_that_does_not_come_is_408),
+        cmocka_unit_test(test_program_decides),
         cmocka_unit_test(test_body_that_does_not_come_is_408),
         cmocka_unit_test(test_silent_connections_are_closed),
         cmocka_unit_test(test_client_that_does_not_read_is_closed),

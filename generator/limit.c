@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "limit.h"
 
 enum { KIB = 1024, MIB = 1024 * KIB, SECOND = 1000, DAY = 24 * 60 * 60 * SECOND };
 

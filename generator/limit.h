@@ -1,6 +1,6 @@
 /* What clients may ask of a server: the mapping `limits`. */
-#ifndef KRGEN_LIMITS_H
-#define KRGEN_LIMITS_H
+#ifndef KRGEN_LIMIT_H
+#define KRGEN_LIMIT_H
 
 #include "fields.h"
 #include "model.h"
