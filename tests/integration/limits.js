@@ -1,0 +1,77 @@
+'use strict';
+// The limits that a spec sets: just as much is served, one more is not.
+
+const assert = require('node:assert/strict');
+const { scenario, unix } = require('./lib/scenario');
+const { request } = require('./lib/http');
+
+const SECOND = 1000;
+const DEFAULT_TIMEOUT = 30 * SECOND;
+const TIMEOUT = 3 * SECOND;
+
+const post = (n) => request('POST', '/a', { body: 'x'.repeat(n) });
+
+// What is limited, how to ask for `n` of it, how much the spec allows, and the refusal.
+const amounts = [
+  ['body', post, 1000, 413],
+];
+
+async function answer(run, server, data) {
+  const connection = run.connect(server);
+  const reply = await connection.exchange(data);
+  if (reply.status !== 200) await connection.ended();
+  connection.close();
+  return reply;
+}
+
+scenario('as much as a limit says is served, one more refused', async (run) => {
+  const server = await run.serve('limits');
+  for (const [name, ask, limit, status] of amounts) {
+    for (const n of [limit - 1, limit]) {
+      const reply = await answer(run, server, ask(n));
+      assert.equal(reply.text, 'hi', `${name} of ${n}`);
+    }
+    const reply = await answer(run, server, ask(limit + 1));
+    assert.equal(reply.status, status, name);
+    assert.equal(reply.field('Connection'), 'close', name);
+    assert.equal(reply.field('Date'), undefined, name);
+  }
+});
+
+scenario('answers of a server without Date are the same, byte for byte', async (run) => {
+  const connection = run.connect(await run.serve('limits'));
+  for (const [target, line] of [['/a', '200 OK'], ['/b', '404 Not Found']]) {
+    const { head } = await connection.exchange(request('GET', target));
+    assert.match(head, new RegExp(`^HTTP/1.1 ${line}\r\n(Content-[^\r]*(\r\n|$))+$`));
+  }
+});
+
+scenario('time is limited', async (run) => {
+  const server = await run.serve('limits');
+  const start = Date.now();
+  const [slow, stuck, idle] = [run.connect(server), run.connect(server), run.connect(server)];
+  slow.send('GET /a HTTP/1.1\r\n');
+  stuck.send(request('POST', '/a', { fields: ['Content-Length: 3'] }) + 'ab');
+  idle.send(request('GET', '/a'));
+  assert.equal((await idle.reply()).status, 200);
+  const [head, body] = [await slow.reply('GET'), await stuck.reply('POST')];
+  assert.deepEqual([head.status, body.status], [408, 408]);
+  await Promise.all([slow.ended(), stuck.ended(), idle.ended()]);
+  const took = Date.now() - start;
+  assert.ok(took >= TIMEOUT - 100, `gave up after ${took} ms`);
+  assert.ok(took < DEFAULT_TIMEOUT, `gave up only after ${took} ms`);
+});
+
+scenario('one connection too many waits for another to end', async (run) => {
+  const server = await run.serve('limits');
+  const get = request('GET', '/a');
+  const [first, ...others] = [run.connect(server), run.connect(server), run.connect(server)];
+  const all = [first, ...others];
+  for (const connection of all) await connection.exchange(get);
+  const waiting = run.connect(server);
+  waiting.send(get);
+  for (const connection of all) await connection.exchange(get);
+  assert.equal(waiting.received.length, 0);
+  first.close();
+  assert.equal((await waiting.reply()).text, 'hi');
+}, unix);
