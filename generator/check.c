@@ -7,6 +7,7 @@
 #include "endpoint.h"
 #include "krt.h"
 #include "table.h"
+#include "validator.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +272,41 @@ static void check_header_values(const struct response *response, struct diag *di
     }
 }
 
+static void check_etag(const struct located *value, struct diag *diag)
+{
+    if (validator_is_etag(value->text))
+        return;
+    struct diagnostic *error =
+        diag_error(diag, CHECK_VALIDATOR, value->span, "'%.*s' is not an entity tag",
+                   STR_ARG(value->text));
+    bool has_quotes =
+        value->text.len > 0 && memchr(value->text.at, '"', value->text.len);
+    if (!has_quotes)
+        diag_hint(diag, error, "write its quotes, too: '\"v1\"'");
+}
+
+static void check_last_modified(const struct located *value, struct diag *diag)
+{
+    int64_t unix_seconds;
+    if (validator_read_date(value->text, &unix_seconds))
+        return;
+    struct diagnostic *error =
+        diag_error(diag, CHECK_VALIDATOR, value->span, "'%.*s' is not a date of HTTP",
+                   STR_ARG(value->text));
+    diag_hint(diag, error, "write one such as Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+static void check_validators(const struct response *response, struct diag *diag)
+{
+    for (size_t i = 0; i < response->n_headers; i++) {
+        const struct header *header = &response->headers[i];
+        if (str_equal_fold(header->name.text, STR("ETag")))
+            check_etag(&header->value, diag);
+        else if (str_equal_fold(header->name.text, STR("Last-Modified")))
+            check_last_modified(&header->value, diag);
+    }
+}
+
 /* Whether the name of a header may stand in a response at all. */
 static bool is_header_name(struct str name)
 {
@@ -352,8 +388,8 @@ static void (*const spec_checks[])(const struct spec *, struct diag *) = {
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {
-    check_body,         check_header_values, check_duplicate_headers,
-    check_headers_size, check_media_type,
+    check_body,       check_header_values, check_duplicate_headers,
+    check_validators, check_headers_size,  check_media_type,
 };
 
 bool check_spec(const struct spec *spec, struct diag *diag)

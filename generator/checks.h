@@ -80,6 +80,8 @@
     X(HEADER_VALUE, "header-value", 0, "a header value has no control characters")     \
     X(HEADER_RESERVED, "header-reserved", 0, "framing headers are the server's own")   \
     X(DUPLICATE_HEADER, "duplicate-header", 0, "a header stands once in its response") \
+    X(VALIDATOR, "validator", BIT(HEADER_VALUE),                                       \
+      "an ETag is an entity tag, Last-Modified a date")                                \
     X(MEDIA_TYPE, "media-type", 0, "a type is a media type such as text/csv")          \
     X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
     X(JSON_NUMBER, "json-number", 0, "a number in json is one that JSON can write")    \

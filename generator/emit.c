@@ -14,7 +14,8 @@
 enum {
     LITERAL_MAX = 4000, /* C11 section 5.2.4.1 promises literals of 4095 characters */
     ROUTE_STRING_INDENT = 16,
-    ROUTE_BYTES_INDENT = 32,
+    ROUTE_BYTES_INDENT = 36,
+    GZIP_BYTES_INDENT = 24,
 };
 
 /* ---- NAME.h ---- */
@@ -75,19 +76,9 @@ static void emit_array(const struct emitter *emitter, const char *kind, size_t i
     buf_put(out, STR("};\n\n"));
 }
 
-static void emit_arrays(const void *context, struct buf *out)
-{
-    const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_routes; i++) {
-        const struct route_plan *route = &emitter->plan->routes[i];
-        emit_array(emitter, "head", i, route->head, out);
-        emit_array(emitter, "body", i, route->route->response.body, out);
-    }
-}
-
 /* An initialiser for struct krt_bytes. */
 static struct str bytes_value(const struct emitter *emitter, const char *kind,
-                              size_t index, struct str bytes)
+                              size_t index, struct str bytes, size_t indent)
 {
     struct buf out;
     buf_init(&out, emitter->arena);
@@ -96,10 +87,68 @@ static struct str bytes_value(const struct emitter *emitter, const char *kind,
         buf_printf(&out, "{%s, sizeof %s}", array, array);
     } else {
         buf_put(&out, STR("KRT_LITERAL("));
-        quote_c_string(&out, bytes, ROUTE_BYTES_INDENT);
+        quote_c_string(&out, bytes, indent);
         buf_putc(&out, ')');
     }
     return buf_str(&out);
+}
+
+/* The members of struct krt_representation that conditions and Range need. */
+static void put_validators(const struct emitter *emitter,
+                           const struct representation *form, int indent,
+                           struct buf *out)
+{
+    struct str etag = emitter_c_string(emitter, form->etag, 0);
+    if (form->etag.len == 0)
+        return;
+    buf_printf(out, "%*s.kept_at = %lu,\n", indent, "", (unsigned long)form->kept_at);
+    buf_printf(out, "%*s.kept_end = %lu,\n", indent, "", (unsigned long)form->kept_end);
+    buf_printf(out, "%*s.type_at = %lu,\n", indent, "", (unsigned long)form->type_at);
+    buf_printf(out, "%*s.etag = %.*s,\n", indent, "", STR_ARG(etag));
+}
+
+static void emit_gzip_validators(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    put_validators(emitter, &emitter->route->response.gzip, 4, out);
+}
+
+static void emit_gzip(const struct emitter *emitter, size_t index, struct buf *out)
+{
+    const struct route_plan *route = &emitter->plan->routes[index];
+    const struct representation *gzip = &route->response.gzip;
+    if (!route->response.has_gzip)
+        return;
+    emit_array(emitter, "gzip_head", index, gzip->head, out);
+    emit_array(emitter, "gzip_body", index, gzip->body, out);
+    const struct tmpl_value values[] = {
+        {"route", emitter_comment(emitter, route->name)},
+        {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
+        {"line", emitter_number(emitter, route->line)},
+        {"name", str_from(array_name(emitter->arena, "gzip", index))},
+        {"head",
+         bytes_value(emitter, "gzip_head", index, gzip->head, GZIP_BYTES_INDENT)},
+        {"body",
+         bytes_value(emitter, "gzip_body", index, gzip->body, GZIP_BYTES_INDENT)},
+    };
+    static const struct tmpl_section sections[] = {
+        {"validators", emit_gzip_validators}};
+    struct emitter inner = *emitter;
+    inner.route = route;
+    emitter_render(&inner, "gzip.c.tmpl",
+                   &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
+                   out);
+}
+
+static void emit_arrays(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    for (size_t i = 0; i < emitter->plan->n_routes; i++) {
+        const struct route_plan *route = &emitter->plan->routes[i];
+        emit_array(emitter, "head", i, route->response.plain.head, out);
+        emit_array(emitter, "body", i, route->response.plain.body, out);
+        emit_gzip(emitter, i, out);
+    }
 }
 
 /* A string literal, or NULL for an empty text. */
@@ -151,10 +200,34 @@ static void emit_route_parameters(const void *context, struct buf *out)
                    list->ident, list->ident, list->ident);
 }
 
+static void emit_validators(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    put_validators(emitter, &emitter->route->response.plain, 16, out);
+}
+
+static void emit_conditions(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    const struct response_plan *response = &emitter->route->response;
+    size_t index = (size_t)(emitter->route - emitter->plan->routes);
+    if (response->has_gzip)
+        buf_printf(out, "            .gzip = &%s,\n",
+                   array_name(emitter->arena, "gzip", index));
+    if (response->boundary.len > 0)
+        buf_printf(out, "            .boundary = \"%.*s\",\n",
+                   STR_ARG(response->boundary));
+    if (response->has_last_modified)
+        buf_printf(out,
+                   "            .has_last_modified = true,\n"
+                   "            .last_modified = %lld,\n",
+                   (long long)response->last_modified);
+}
+
 static void emit_route(const struct emitter *emitter, size_t index, struct buf *out)
 {
     const struct route_plan *route = &emitter->plan->routes[index];
-    const struct response *response = &route->route->response;
+    const struct representation *plain = &route->response.plain;
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
@@ -162,12 +235,14 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
         {"enumerator", str_from(route->ident)},
         {"route_string", emitter_c_string(emitter, route->name, ROUTE_STRING_INDENT)},
         {"pattern", glob(emitter, &route->route->template)},
-        {"status", emitter_number(emitter, (size_t)response->status)},
-        {"head", bytes_value(emitter, "head", index, route->head)},
-        {"body", bytes_value(emitter, "body", index, response->body)},
+        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
+        {"head", bytes_value(emitter, "head", index, plain->head, ROUTE_BYTES_INDENT)},
+        {"body", bytes_value(emitter, "body", index, plain->body, ROUTE_BYTES_INDENT)},
     };
     static const struct tmpl_section sections[] = {
-        {"parameters", emit_route_parameters}};
+        {"parameters", emit_route_parameters},
+        {"validators", emit_validators},
+        {"conditions", emit_conditions}};
     struct emitter inner = *emitter;
     inner.route = route;
     emitter_render(&inner, "route.c.tmpl",

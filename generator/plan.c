@@ -2,9 +2,7 @@
 
 #include "dfa.h"
 #include "ident.h"
-#include "krt.h"
 #include "precedence.h"
-#include "reply.h"
 #include "rivals.h"
 
 #include <assert.h>
@@ -87,38 +85,7 @@ static struct str route_name(struct arena *arena, const struct route *route)
     return buf_str(&out);
 }
 
-/* ---- Responses ---- */
-
-static void put_field(struct buf *out, struct str name, struct str value)
-{
-    buf_put(out, name);
-    buf_put(out, STR(": "));
-    buf_put(out, value);
-    buf_put(out, STR("\r\n"));
-}
-
-/* RFC 9110 sections 8.6 and 15.4.5: 204 has no Content-Length, 304 need not. */
-static bool has_length(int status)
-{
-    return status != 204 && status != 304;
-}
-
-static struct str response_head(struct arena *arena, const struct response *response)
-{
-    struct buf out;
-    buf_init(&out, arena);
-    buf_printf(&out, "HTTP/1.1 %d %s\r\n", response->status,
-               krt_reason(response->status));
-    if (response->media_type.text.len > 0)
-        put_field(&out, STR("Content-Type"), response->media_type.text);
-    if (has_length(response->status))
-        buf_printf(&out, "Content-Length: %lu\r\n", (unsigned long)response->body.len);
-    for (size_t i = 0; i < response->n_headers; i++)
-        put_field(&out, response->headers[i].name.text,
-                  response->headers[i].value.text);
-    assert(out.len <= KRT_RESPONSE_HEAD_MAX);
-    return buf_str(&out);
-}
+/* ---- Routes ---- */
 
 /* Lengths keep texts apart that may hold anything. */
 static void put_counted(struct buf *out, struct str text)
@@ -188,9 +155,9 @@ static void plan_routes(struct planner *planner)
             .ident = route_ident(planner, route),
             .line = source_place(route->span.source, route->span.start).line,
             .name = route_name(planner->arena, route),
-            .head = response_head(planner->arena, &route->response),
             .parameters = plan_parameters(planner, &route->template),
         };
+        representation_plan(route, &plan->routes[i].response, planner->arena);
     }
 }
 

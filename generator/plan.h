@@ -1,4 +1,4 @@
-/* Model -> what is emitted: identifiers, ordered rules, response heads. No C text here.
+/* Model -> what is emitted: identifiers, ordered rules, responses. No C text here.
  *
  * Every method of the spec gets a matcher over the path. A small one decides the whole
  * rest of the path in one automaton, most specific rule first. A large one is divided:
@@ -13,6 +13,7 @@
 
 #include "arena.h"
 #include "model.h"
+#include "representation.h"
 #include "str.h"
 
 #include <stdbool.h>
@@ -63,7 +64,7 @@ struct route_plan {
     const char *ident; /* of its enumerator */
     size_t line;
     struct str name; /* "GET,POST /users/{id}" */
-    struct str head; /* status line and fields of the response */
+    struct response_plan response;
     const struct parameters_plan *parameters; /* NULL without any */
 };
 

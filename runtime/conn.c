@@ -148,10 +148,10 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
     const struct krt_response *response =
         &conn->service->program->routes[verdict->route].response;
     bool has_body = !krt_head_has_method(&conn->head, "HEAD");
-    report(conn, verdict, response->status, has_body ? response->body.len : 0);
+    report(conn, verdict, response->status, has_body ? response->plain.body.len : 0);
     krt_reply_head(&conn->output, response, &conn->service->date, after);
     if (has_body)
-        append_body(conn, response->body);
+        append_body(conn, response->plain.body);
 }
 
 static void answer_status(struct krt_conn *conn, const struct krt_verdict *verdict,

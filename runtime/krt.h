@@ -12,7 +12,7 @@
 #define KRT_VERSION "0.1.0"
 
 /* Changes with every incompatible change of this header; generated code checks it. */
-#define KRT_ABI 3
+#define KRT_ABI 4
 
 /* Bytes that somebody else owns. */
 struct krt_bytes {
@@ -40,11 +40,32 @@ enum { KRT_METHODS_MAX = 64, KRT_METHOD_NAME_MAX = 32 };
  * the empty line) that krgen lets a spec have, in bytes. */
 #define KRT_RESPONSE_HEAD_MAX 8192
 
+/* A body in one form, plain or compressed, and the head of the response that carries it
+ * whole. The fields of the head are in an order of which parts can be taken for other
+ * responses: after the status line and Content-Length come those that a 304 repeats
+ * (RFC 9110 section 15.4.5), then the others, then Content-Type. */
+struct krt_representation {
+    struct krt_bytes head;   /* status line and fields, each with its CRLF */
+    struct krt_bytes body;   /* sent with any method but HEAD */
+    unsigned short kept_at;  /* in the head, where the fields of a 304 start */
+    unsigned short kept_end; /* and end */
+    unsigned short type_at;  /* where Content-Type starts, or the head ends */
+    const char *etag; /* as in the field; NULL: conditions and Range are ignored */
+};
+
+/* The longest boundary (RFC 2046 section 5.1.1). */
+enum { KRT_BOUNDARY_MAX = 70 };
+
 /* A response whose every byte was known at generation (RFC 9112 section 4). */
 struct krt_response {
     int status;
-    struct krt_bytes head; /* status line and fields, each with its CRLF */
-    struct krt_bytes body; /* sent with any method but HEAD */
+    struct krt_representation plain;
+    const struct krt_representation *gzip; /* NULL where it would not be smaller */
+    /* Stands between the parts that several ranges ask for, and in no body; NULL: Range
+     * is ignored. */
+    const char *boundary;
+    bool has_last_modified;
+    int64_t last_modified; /* in Unix seconds */
 };
 
 /* A parameter of a route's template. */

@@ -90,7 +90,7 @@ static void put_end(struct krt_buffer *output, const struct krt_date *date,
 void krt_reply_head(struct krt_buffer *output, const struct krt_response *response,
                     const struct krt_date *date, enum krt_persistence persistence)
 {
-    krt_put(output, response->head.data, response->head.len);
+    krt_put(output, response->plain.head.data, response->plain.head.len);
     put_end(output, date, persistence);
 }
 
@@ -122,6 +122,62 @@ void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
     put_start(output, status, allow);
     if (status != 204)
         put_length(output, 0);
+    put_end(output, date, persistence);
+}
+
+/* The fields of `form` from `start` up to `end`, offsets in its head. */
+static void put_fields(struct krt_buffer *output, const struct krt_representation *form,
+                       size_t start, size_t end)
+{
+    krt_put(output, (const char *)form->head.data + start, end - start);
+}
+
+/* The head of a 206 (RFC 9110 section 15.3.7). */
+static void put_partial(struct krt_buffer *output, const struct krt_content *content)
+{
+    const struct krt_representation *form = content->form;
+    put_start(output, 206, NULL);
+    put_length(output, krt_content_len(content));
+    if (content->n_ranges == 1) {
+        krt_content_put_range(output, content, 0);
+        put_fields(output, form, form->kept_at, form->head.len);
+        return;
+    }
+    put_fields(output, form, form->kept_at, form->type_at);
+    krt_put_text(output, "Content-Type: multipart/byteranges; boundary=");
+    krt_put_text(output, content->response->boundary);
+    krt_put_text(output, "\r\n");
+}
+
+/* The head of a 412 or 416, which have no body. */
+static void put_refusal(struct krt_buffer *output, const struct krt_content *content)
+{
+    put_start(output, content->status, NULL);
+    put_length(output, 0);
+    if (content->status == 416) {
+        krt_put_text(output, "Content-Range: bytes */");
+        krt_put_number(output, (unsigned long)content->form->body.len, 1);
+        krt_put_text(output, "\r\n");
+    }
+}
+
+static_assert(KRT_BOUNDARY_MAX + 256 <= KRT_REPLY_ROOM - KRT_RESPONSE_HEAD_MAX,
+              "a partial response fits KRT_REPLY_ROOM");
+
+void krt_reply_content(struct krt_buffer *output, const struct krt_content *content,
+                       const struct krt_date *date, enum krt_persistence persistence)
+{
+    const struct krt_representation *form = content->form;
+    if (content->status == content->response->status) {
+        put_fields(output, form, 0, form->head.len);
+    } else if (content->status == 206) {
+        put_partial(output, content);
+    } else if (content->status == 304) {
+        put_start(output, 304, NULL);
+        put_fields(output, form, form->kept_at, form->kept_end);
+    } else {
+        put_refusal(output, content);
+    }
     put_end(output, date, persistence);
 }
 

@@ -3,6 +3,7 @@
 #ifndef KRT_REPLY_H
 #define KRT_REPLY_H
 
+#include "content.h"
 #include "head.h"
 #include "judge.h"
 #include "krt.h"
@@ -37,6 +38,10 @@ enum { KRT_REPLY_ROOM = KRT_RESPONSE_HEAD_MAX + 512 };
 /* Appends the head of `response`, which was fixed at generation. */
 void krt_reply_head(struct krt_buffer *output, const struct krt_response *response,
                     const struct krt_date *date, enum krt_persistence persistence);
+
+/* Appends the head of the answer that was chosen. */
+void krt_reply_content(struct krt_buffer *output, const struct krt_content *content,
+                       const struct krt_date *date, enum krt_persistence persistence);
 
 /* Appends a whole response without body. `allow`, unless NULL, is the value of Allow
  * (RFC 9110 section 10.2.1). 204 carries no Content-Length (section 8.6). */

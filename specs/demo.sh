@@ -59,7 +59,7 @@ case ${1:-} in
 *) fail "usage: sh specs/demo.sh [--windows]" ;;
 esac
 
-require cmake ninja-build gcc libc6-dev pkg-config re2c libyaml-dev
+require cmake ninja-build gcc libc6-dev pkg-config re2c libyaml-dev libmd-dev zlib1g-dev
 if $is_windows; then
     require gcc-mingw-w64-x86-64 wine64
 fi

@@ -27,6 +27,8 @@ has_package() {
     ninja-build) has ninja ;;
     libc6-dev) compiles gcc stdio.h ;;
     libyaml-dev) has_library yaml-0.1 ;;
+    libmd-dev) has_library libmd ;;
+    zlib1g-dev) has_library zlib ;;
     libcmocka-dev) has_library cmocka ;;
     libclang-rt) compiles 'clang -fsanitize=address,undefined' stdio.h ;;
     gcc-mingw-w64-x86-64) has x86_64-w64-mingw32-gcc ;;

@@ -34,7 +34,8 @@ static const struct krt_parameter any[] = {{"first", NULL, NULL, NULL},
 #define WITH(text, list)                                                               \
     .name = (text), .parameters = (list), .n_parameters = sizeof(list) / sizeof *(list)
 #define RESPONSE(code, text, ...)                                                      \
-    .response = {.status = (code), .head = KRT_LITERAL(text), .body = __VA_ARGS__}
+    .response = {.status = (code),                                                     \
+                 .plain = {.head = KRT_LITERAL(text), .body = __VA_ARGS__}}
 #define SHORT RESPONSE(200, SAMPLE_SHORT_HEAD, KRT_LITERAL(SAMPLE_SHORT_BODY))
 
 static const struct krt_route routes[] = {

@@ -213,7 +213,7 @@ static const struct conversation conversations[] = {
 
 static char *put_large(char *at, int route)
 {
-    struct krt_bytes body = sample_program.routes[route].response.body;
+    struct krt_bytes body = sample_program.routes[route].response.plain.body;
     memcpy(at, body.data, body.len);
     return at + body.len;
 }
@@ -328,7 +328,8 @@ static void test_large_body_is_written_from_where_it_lies(void **state)
     krt_conn_received(talk.conn, len, talk.now);
     krt_conn_sent(talk.conn, krt_conn_output(talk.conn).len, talk.now);
     struct krt_bytes bytes = krt_conn_output(talk.conn);
-    assert_ptr_equal(bytes.data, sample_program.routes[SAMPLE_HUGE].response.body.data);
+    assert_ptr_equal(bytes.data,
+                     sample_program.routes[SAMPLE_HUGE].response.plain.body.data);
     assert_int_equal(bytes.len, KRT_WRITE_MAX);
     talk_deinit(&talk);
 }

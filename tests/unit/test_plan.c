@@ -1,7 +1,7 @@
 /* Plans are judged by what they match: a route is looked for by walking the planned
  * matchers, and by a slow search that follows the definition of precedence. */
-#include "plan.h"
 #include "dfa.h"
+#include "plan.h"
 #include "precedence.h"
 #include "reading.h"
 #include "table.h"
@@ -276,35 +276,6 @@ static void test_own_head_wins_over_get(void **state)
     planning_deinit(&planning);
 }
 
-static void test_heads_are_complete(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *expected;
-    } cases[] = {
-        {HEAD "  GET /: hi",
-         "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
-         "Content-Length: 2\r\n"},
-        {HEAD "  GET /: { status: 204 }", "HTTP/1.1 204 No Content\r\n"},
-        {HEAD "  GET /: { status: 299 }",
-         "HTTP/1.1 299 Status\r\nContent-Length: 0\r\n"},
-        {HEAD "  GET /: { json: {}, headers: { X-A: 1.0 } }",
-         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-         "X-A: 1.0\r\n"},
-        {HEAD "  GET /: { text: a, headers: { content-type: text/x } }",
-         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\ncontent-type: text/x\r\n"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct planning planning;
-        planning_init(&planning, cases[i].text);
-        expect_text(cases[i].text,
-                    str_z(&planning.reading.arena, planning.plan.routes[0].head),
-                    cases[i].expected);
-        planning_deinit(&planning);
-    }
-}
-
 static void test_many_routes_are_spread_over_files(void **state)
 {
     struct arena arena = {0};
@@ -331,7 +302,6 @@ int main(void)
         cmocka_unit_test(test_order_in_the_spec_does_not_matter),
         cmocka_unit_test(test_head_follows_get),
         cmocka_unit_test(test_own_head_wins_over_get),
-        cmocka_unit_test(test_heads_are_complete),
         cmocka_unit_test(test_many_routes_are_spread_over_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,9 @@ static void test_head_gets_date_and_persistence(void **state)
 {
     (void)state;
     static const struct krt_response response = {
-        200, KRT_LITERAL("HTTP/1.1 200 OK\r\nA: b\r\n"), KRT_LITERAL("body")};
+        .status = 200,
+        .plain = {.head = KRT_LITERAL("HTTP/1.1 200 OK\r\nA: b\r\n"),
+                  .body = KRT_LITERAL("body")}};
     static const struct {
         enum krt_persistence persistence;
         const char *expected;
@@ -195,7 +197,8 @@ static void test_room_is_enough(void **state)
     static char storage[2 * KRT_REPLY_ROOM];
     static char head[KRT_RESPONSE_HEAD_MAX];
     static char allow[KRT_METHODS_MAX * (KRT_METHOD_NAME_MAX + 2) + sizeof "OPTIONS"];
-    struct krt_response response = {200, {head, sizeof head}, {NULL, 0}};
+    struct krt_response response = {.status = 200,
+                                    .plain = {.head = {head, sizeof head}}};
     struct krt_buffer output = KRT_BUFFER(storage);
     struct krt_date date = known_date();
     memset(allow, 'A', sizeof allow - 1);

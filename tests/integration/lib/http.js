@@ -47,6 +47,7 @@ function bodyLength(reply, method) {
     if (length !== undefined) throw new Error(`Content-Length with ${reply.status}`);
     return 0;
   }
+  if (reply.status === 304) return 0; // a length would be that of the 200
   if (length === undefined || !/^\d+$/.test(length))
     throw new Error(`no Content-Length, so no end:\n${reply.head}`);
   return method === 'HEAD' ? 0 : Number(length);

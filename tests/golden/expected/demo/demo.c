@@ -9,10 +9,19 @@ static const struct krt_route routes[] = {
         .line = 5,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 21\r\n"),
-            .body = KRT_LITERAL("Hello over named pipe"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 21\r\n"
+                                    "ETag: \"e4490826cc0ba7f31de8ab86a6eead06\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("Hello over named pipe"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"e4490826cc0ba7f31de8ab86a6eead06\"",
+            },
+            .boundary = "krgen-part",
         },
     },
 };

@@ -4,7 +4,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 3
+#if KRT_ABI != 4
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
@@ -13,38 +13,38 @@ enum divided_route {
     DIVIDED_GET_OWNER_SETTINGS, /* GET /{owner}/settings (divided.yaml:7) */
     DIVIDED_GET_OWNER_NAME, /* GET /{owner}/{name} (divided.yaml:8) */
     DIVIDED_GET_ROOT, /* GET / (divided.yaml:9) */
-    DIVIDED_GET_LONG, /* GET /long (divided.yaml:10) */
-    DIVIDED_GET_USERS_W00, /* GET /users/w00 (divided.yaml:75) */
-    DIVIDED_GET_USERS_W01, /* GET /users/w01 (divided.yaml:76) */
-    DIVIDED_GET_USERS_W02, /* GET /users/w02 (divided.yaml:77) */
-    DIVIDED_GET_USERS_W03, /* GET /users/w03 (divided.yaml:78) */
-    DIVIDED_GET_USERS_W04, /* GET /users/w04 (divided.yaml:79) */
-    DIVIDED_GET_USERS_W05, /* GET /users/w05 (divided.yaml:80) */
-    DIVIDED_GET_USERS_W06, /* GET /users/w06 (divided.yaml:81) */
-    DIVIDED_GET_USERS_W07, /* GET /users/w07 (divided.yaml:82) */
-    DIVIDED_GET_USERS_W08, /* GET /users/w08 (divided.yaml:83) */
-    DIVIDED_GET_USERS_W09, /* GET /users/w09 (divided.yaml:84) */
-    DIVIDED_GET_USERS_W10, /* GET /users/w10 (divided.yaml:85) */
-    DIVIDED_GET_USERS_W11, /* GET /users/w11 (divided.yaml:86) */
-    DIVIDED_GET_USERS_W12, /* GET /users/w12 (divided.yaml:87) */
-    DIVIDED_GET_USERS_W13, /* GET /users/w13 (divided.yaml:88) */
-    DIVIDED_GET_USERS_ID_X, /* GET /users/{id}/x (divided.yaml:89) */
-    DIVIDED_GET_TEAMS_W00, /* GET /teams/w00 (divided.yaml:90) */
-    DIVIDED_GET_TEAMS_W01, /* GET /teams/w01 (divided.yaml:91) */
-    DIVIDED_GET_TEAMS_W02, /* GET /teams/w02 (divided.yaml:92) */
-    DIVIDED_GET_TEAMS_W03, /* GET /teams/w03 (divided.yaml:93) */
-    DIVIDED_GET_TEAMS_W04, /* GET /teams/w04 (divided.yaml:94) */
-    DIVIDED_GET_TEAMS_W05, /* GET /teams/w05 (divided.yaml:95) */
-    DIVIDED_GET_TEAMS_W06, /* GET /teams/w06 (divided.yaml:96) */
-    DIVIDED_GET_TEAMS_W07, /* GET /teams/w07 (divided.yaml:97) */
-    DIVIDED_GET_TEAMS_W08, /* GET /teams/w08 (divided.yaml:98) */
-    DIVIDED_GET_TEAMS_W09, /* GET /teams/w09 (divided.yaml:99) */
-    DIVIDED_GET_TEAMS_W10, /* GET /teams/w10 (divided.yaml:100) */
-    DIVIDED_GET_TEAMS_W11, /* GET /teams/w11 (divided.yaml:101) */
-    DIVIDED_GET_TEAMS_W12, /* GET /teams/w12 (divided.yaml:102) */
-    DIVIDED_GET_TEAMS_W13, /* GET /teams/w13 (divided.yaml:103) */
-    DIVIDED_GET_TEAMS_ID_X, /* GET /teams/{id}/x (divided.yaml:104) */
-    DIVIDED_GET_ALONE_IN_ITS_GROUP, /* GET /alone/in/its/group (divided.yaml:105) */
+    DIVIDED_GET_LONG, /* GET /long (divided.yaml:11) */
+    DIVIDED_GET_USERS_W00, /* GET /users/w00 (divided.yaml:78) */
+    DIVIDED_GET_USERS_W01, /* GET /users/w01 (divided.yaml:79) */
+    DIVIDED_GET_USERS_W02, /* GET /users/w02 (divided.yaml:80) */
+    DIVIDED_GET_USERS_W03, /* GET /users/w03 (divided.yaml:81) */
+    DIVIDED_GET_USERS_W04, /* GET /users/w04 (divided.yaml:82) */
+    DIVIDED_GET_USERS_W05, /* GET /users/w05 (divided.yaml:83) */
+    DIVIDED_GET_USERS_W06, /* GET /users/w06 (divided.yaml:84) */
+    DIVIDED_GET_USERS_W07, /* GET /users/w07 (divided.yaml:85) */
+    DIVIDED_GET_USERS_W08, /* GET /users/w08 (divided.yaml:86) */
+    DIVIDED_GET_USERS_W09, /* GET /users/w09 (divided.yaml:87) */
+    DIVIDED_GET_USERS_W10, /* GET /users/w10 (divided.yaml:88) */
+    DIVIDED_GET_USERS_W11, /* GET /users/w11 (divided.yaml:89) */
+    DIVIDED_GET_USERS_W12, /* GET /users/w12 (divided.yaml:90) */
+    DIVIDED_GET_USERS_W13, /* GET /users/w13 (divided.yaml:91) */
+    DIVIDED_GET_USERS_ID_X, /* GET /users/{id}/x (divided.yaml:92) */
+    DIVIDED_GET_TEAMS_W00, /* GET /teams/w00 (divided.yaml:93) */
+    DIVIDED_GET_TEAMS_W01, /* GET /teams/w01 (divided.yaml:94) */
+    DIVIDED_GET_TEAMS_W02, /* GET /teams/w02 (divided.yaml:95) */
+    DIVIDED_GET_TEAMS_W03, /* GET /teams/w03 (divided.yaml:96) */
+    DIVIDED_GET_TEAMS_W04, /* GET /teams/w04 (divided.yaml:97) */
+    DIVIDED_GET_TEAMS_W05, /* GET /teams/w05 (divided.yaml:98) */
+    DIVIDED_GET_TEAMS_W06, /* GET /teams/w06 (divided.yaml:99) */
+    DIVIDED_GET_TEAMS_W07, /* GET /teams/w07 (divided.yaml:100) */
+    DIVIDED_GET_TEAMS_W08, /* GET /teams/w08 (divided.yaml:101) */
+    DIVIDED_GET_TEAMS_W09, /* GET /teams/w09 (divided.yaml:102) */
+    DIVIDED_GET_TEAMS_W10, /* GET /teams/w10 (divided.yaml:103) */
+    DIVIDED_GET_TEAMS_W11, /* GET /teams/w11 (divided.yaml:104) */
+    DIVIDED_GET_TEAMS_W12, /* GET /teams/w12 (divided.yaml:105) */
+    DIVIDED_GET_TEAMS_W13, /* GET /teams/w13 (divided.yaml:106) */
+    DIVIDED_GET_TEAMS_ID_X, /* GET /teams/{id}/x (divided.yaml:107) */
+    DIVIDED_GET_ALONE_IN_ITS_GROUP, /* GET /alone/in/its/group (divided.yaml:108) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */

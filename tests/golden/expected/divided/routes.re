@@ -45,9 +45,9 @@ int divided_match_get(const unsigned char *path, struct krt_slice *values)
     /*!re2c:divided_match_get
     // GET / (divided.yaml:9)
     "/" end                   { return DIVIDED_GET_ROOT; }
-    // GET /alone/in/its/group (divided.yaml:105)
+    // GET /alone/in/its/group (divided.yaml:108)
     "/alone/in/its/group" end { return DIVIDED_GET_ALONE_IN_ITS_GROUP; }
-    // GET /long (divided.yaml:10)
+    // GET /long (divided.yaml:11)
     "/long" end               { return DIVIDED_GET_LONG; }
     "/teams" boundary {
         int route = divided_match_get_teams(cursor - 1, values);
@@ -70,35 +70,35 @@ int divided_match_get_teams(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_teams
-    // GET /teams/w00 (divided.yaml:90)
+    // GET /teams/w00 (divided.yaml:93)
     "/w00" end { return DIVIDED_GET_TEAMS_W00; }
-    // GET /teams/w01 (divided.yaml:91)
+    // GET /teams/w01 (divided.yaml:94)
     "/w01" end { return DIVIDED_GET_TEAMS_W01; }
-    // GET /teams/w02 (divided.yaml:92)
+    // GET /teams/w02 (divided.yaml:95)
     "/w02" end { return DIVIDED_GET_TEAMS_W02; }
-    // GET /teams/w03 (divided.yaml:93)
+    // GET /teams/w03 (divided.yaml:96)
     "/w03" end { return DIVIDED_GET_TEAMS_W03; }
-    // GET /teams/w04 (divided.yaml:94)
+    // GET /teams/w04 (divided.yaml:97)
     "/w04" end { return DIVIDED_GET_TEAMS_W04; }
-    // GET /teams/w05 (divided.yaml:95)
+    // GET /teams/w05 (divided.yaml:98)
     "/w05" end { return DIVIDED_GET_TEAMS_W05; }
-    // GET /teams/w06 (divided.yaml:96)
+    // GET /teams/w06 (divided.yaml:99)
     "/w06" end { return DIVIDED_GET_TEAMS_W06; }
-    // GET /teams/w07 (divided.yaml:97)
+    // GET /teams/w07 (divided.yaml:100)
     "/w07" end { return DIVIDED_GET_TEAMS_W07; }
-    // GET /teams/w08 (divided.yaml:98)
+    // GET /teams/w08 (divided.yaml:101)
     "/w08" end { return DIVIDED_GET_TEAMS_W08; }
-    // GET /teams/w09 (divided.yaml:99)
+    // GET /teams/w09 (divided.yaml:102)
     "/w09" end { return DIVIDED_GET_TEAMS_W09; }
-    // GET /teams/w10 (divided.yaml:100)
+    // GET /teams/w10 (divided.yaml:103)
     "/w10" end { return DIVIDED_GET_TEAMS_W10; }
-    // GET /teams/w11 (divided.yaml:101)
+    // GET /teams/w11 (divided.yaml:104)
     "/w11" end { return DIVIDED_GET_TEAMS_W11; }
-    // GET /teams/w12 (divided.yaml:102)
+    // GET /teams/w12 (divided.yaml:105)
     "/w12" end { return DIVIDED_GET_TEAMS_W12; }
-    // GET /teams/w13 (divided.yaml:103)
+    // GET /teams/w13 (divided.yaml:106)
     "/w13" end { return DIVIDED_GET_TEAMS_W13; }
-    // GET /teams/{id}/x (divided.yaml:104)
+    // GET /teams/{id}/x (divided.yaml:107)
     "/" @v0 segment @e0 "/x" end {
         values[0] = krt_value(v0, e0);
         return DIVIDED_GET_TEAMS_ID_X;
@@ -116,35 +116,35 @@ int divided_match_get_users(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_users
-    // GET /users/w00 (divided.yaml:75)
+    // GET /users/w00 (divided.yaml:78)
     "/w00" end { return DIVIDED_GET_USERS_W00; }
-    // GET /users/w01 (divided.yaml:76)
+    // GET /users/w01 (divided.yaml:79)
     "/w01" end { return DIVIDED_GET_USERS_W01; }
-    // GET /users/w02 (divided.yaml:77)
+    // GET /users/w02 (divided.yaml:80)
     "/w02" end { return DIVIDED_GET_USERS_W02; }
-    // GET /users/w03 (divided.yaml:78)
+    // GET /users/w03 (divided.yaml:81)
     "/w03" end { return DIVIDED_GET_USERS_W03; }
-    // GET /users/w04 (divided.yaml:79)
+    // GET /users/w04 (divided.yaml:82)
     "/w04" end { return DIVIDED_GET_USERS_W04; }
-    // GET /users/w05 (divided.yaml:80)
+    // GET /users/w05 (divided.yaml:83)
     "/w05" end { return DIVIDED_GET_USERS_W05; }
-    // GET /users/w06 (divided.yaml:81)
+    // GET /users/w06 (divided.yaml:84)
     "/w06" end { return DIVIDED_GET_USERS_W06; }
-    // GET /users/w07 (divided.yaml:82)
+    // GET /users/w07 (divided.yaml:85)
     "/w07" end { return DIVIDED_GET_USERS_W07; }
-    // GET /users/w08 (divided.yaml:83)
+    // GET /users/w08 (divided.yaml:86)
     "/w08" end { return DIVIDED_GET_USERS_W08; }
-    // GET /users/w09 (divided.yaml:84)
+    // GET /users/w09 (divided.yaml:87)
     "/w09" end { return DIVIDED_GET_USERS_W09; }
-    // GET /users/w10 (divided.yaml:85)
+    // GET /users/w10 (divided.yaml:88)
     "/w10" end { return DIVIDED_GET_USERS_W10; }
-    // GET /users/w11 (divided.yaml:86)
+    // GET /users/w11 (divided.yaml:89)
     "/w11" end { return DIVIDED_GET_USERS_W11; }
-    // GET /users/w12 (divided.yaml:87)
+    // GET /users/w12 (divided.yaml:90)
     "/w12" end { return DIVIDED_GET_USERS_W12; }
-    // GET /users/w13 (divided.yaml:88)
+    // GET /users/w13 (divided.yaml:91)
     "/w13" end { return DIVIDED_GET_USERS_W13; }
-    // GET /users/{id}/x (divided.yaml:89)
+    // GET /users/{id}/x (divided.yaml:92)
     "/" @v0 segment @e0 "/x" end {
         values[0] = krt_value(v0, e0);
         return DIVIDED_GET_USERS_ID_X;

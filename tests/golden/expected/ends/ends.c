@@ -13,10 +13,12 @@ static const struct krt_route routes[] = {
         .line = 7,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 4\r\n"),
-            .body = KRT_LITERAL("root"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 4\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("root"),
+            },
         },
     },
     /* GET /{id} (ends.yaml:8) */
@@ -28,10 +30,19 @@ static const struct krt_route routes[] = {
         .line = 8,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 3\r\n"),
-            .body = KRT_LITERAL("any"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 3\r\n"
+                                    "ETag: \"d6a7cd2a7371b1a15d543196979ff74f\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("any"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"d6a7cd2a7371b1a15d543196979ff74f\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w00/{id} (ends.yaml:9) */
@@ -43,10 +54,19 @@ static const struct krt_route routes[] = {
         .line = 9,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("0"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"5feceb66ffc86f38d952786c6d696c79\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("0"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"5feceb66ffc86f38d952786c6d696c79\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w01/{id} (ends.yaml:10) */
@@ -58,10 +78,19 @@ static const struct krt_route routes[] = {
         .line = 10,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("1"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"6b86b273ff34fce19d6b804eff5a3f57\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("1"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"6b86b273ff34fce19d6b804eff5a3f57\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w02/{id} (ends.yaml:11) */
@@ -73,10 +102,19 @@ static const struct krt_route routes[] = {
         .line = 11,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("2"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"d4735e3a265e16eee03f59718b9b5d03\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("2"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"d4735e3a265e16eee03f59718b9b5d03\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w03/{id} (ends.yaml:12) */
@@ -88,10 +126,19 @@ static const struct krt_route routes[] = {
         .line = 12,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("3"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"4e07408562bedb8b60ce05c1decfe3ad\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("3"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"4e07408562bedb8b60ce05c1decfe3ad\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w04/{id} (ends.yaml:13) */
@@ -103,10 +150,19 @@ static const struct krt_route routes[] = {
         .line = 13,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("4"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"4b227777d4dd1fc61c6f884f48641d02\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("4"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"4b227777d4dd1fc61c6f884f48641d02\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w05/{id} (ends.yaml:14) */
@@ -118,10 +174,19 @@ static const struct krt_route routes[] = {
         .line = 14,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("5"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"ef2d127de37b942baad06145e54b0c61\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("5"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"ef2d127de37b942baad06145e54b0c61\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w06/{id} (ends.yaml:15) */
@@ -133,10 +198,19 @@ static const struct krt_route routes[] = {
         .line = 15,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("6"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"e7f6c011776e8db7cd330b54174fd76f\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("6"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"e7f6c011776e8db7cd330b54174fd76f\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w07/{id} (ends.yaml:16) */
@@ -148,10 +222,19 @@ static const struct krt_route routes[] = {
         .line = 16,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("7"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"7902699be42c8a8e46fbbb4501726517\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("7"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"7902699be42c8a8e46fbbb4501726517\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w08/{id} (ends.yaml:17) */
@@ -163,10 +246,19 @@ static const struct krt_route routes[] = {
         .line = 17,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("8"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"2c624232cdd221771294dfbb310aca00\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("8"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"2c624232cdd221771294dfbb310aca00\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w09/{id} (ends.yaml:18) */
@@ -178,10 +270,19 @@ static const struct krt_route routes[] = {
         .line = 18,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 1\r\n"),
-            .body = KRT_LITERAL("9"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "ETag: \"19581e27de7ced00ff1ce50b2047e7a5\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("9"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"19581e27de7ced00ff1ce50b2047e7a5\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w10/{id} (ends.yaml:19) */
@@ -193,10 +294,19 @@ static const struct krt_route routes[] = {
         .line = 19,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("10"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"4a44dc15364204a80fe80e9039455cc1\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("10"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"4a44dc15364204a80fe80e9039455cc1\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w11/{id} (ends.yaml:20) */
@@ -208,10 +318,19 @@ static const struct krt_route routes[] = {
         .line = 20,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("11"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"4fc82b26aecb47d2868c4efbe3581732\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("11"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"4fc82b26aecb47d2868c4efbe3581732\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w12/{id} (ends.yaml:21) */
@@ -223,10 +342,19 @@ static const struct krt_route routes[] = {
         .line = 21,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("12"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"6b51d431df5d7f141cbececcf79edf3d\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("12"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"6b51d431df5d7f141cbececcf79edf3d\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w13/{id} (ends.yaml:22) */
@@ -238,10 +366,19 @@ static const struct krt_route routes[] = {
         .line = 22,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("13"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"3fdba35f04dc8c462986c992bcf87554\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("13"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"3fdba35f04dc8c462986c992bcf87554\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w14/{id} (ends.yaml:23) */
@@ -253,10 +390,19 @@ static const struct krt_route routes[] = {
         .line = 23,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("14"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"8527a891e224136950ff32ca212b45bc\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("14"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"8527a891e224136950ff32ca212b45bc\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w15/{id} (ends.yaml:24) */
@@ -268,10 +414,19 @@ static const struct krt_route routes[] = {
         .line = 24,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("15"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"e629fa6598d732768f7c726b4b621285\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("15"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"e629fa6598d732768f7c726b4b621285\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w16/{id} (ends.yaml:25) */
@@ -283,10 +438,19 @@ static const struct krt_route routes[] = {
         .line = 25,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("16"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"b17ef6d19c7a5b1ee83b907c595526dc\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("16"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"b17ef6d19c7a5b1ee83b907c595526dc\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w17/{id} (ends.yaml:26) */
@@ -298,10 +462,19 @@ static const struct krt_route routes[] = {
         .line = 26,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("17"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"4523540f1504cd17100c4835e85b7eef\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("17"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"4523540f1504cd17100c4835e85b7eef\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w18/{id} (ends.yaml:27) */
@@ -313,10 +486,19 @@ static const struct krt_route routes[] = {
         .line = 27,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("18"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"4ec9599fc203d176a301536c2e091a19\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("18"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"4ec9599fc203d176a301536c2e091a19\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w19/{id} (ends.yaml:28) */
@@ -328,10 +510,19 @@ static const struct krt_route routes[] = {
         .line = 28,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("19"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"9400f1b21cb527d7fa3d3eabba93557a\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("19"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"9400f1b21cb527d7fa3d3eabba93557a\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w20/{id} (ends.yaml:29) */
@@ -343,10 +534,19 @@ static const struct krt_route routes[] = {
         .line = 29,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("20"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"f5ca38f748a1d6eaf726b8a42fb575c3\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("20"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"f5ca38f748a1d6eaf726b8a42fb575c3\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w21/{id} (ends.yaml:30) */
@@ -358,10 +558,19 @@ static const struct krt_route routes[] = {
         .line = 30,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("21"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"6f4b6612125fb3a0daecd2799dfd6c9c\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("21"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"6f4b6612125fb3a0daecd2799dfd6c9c\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w22/{id} (ends.yaml:31) */
@@ -373,10 +582,19 @@ static const struct krt_route routes[] = {
         .line = 31,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("22"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"785f3ec7eb32f30b90cd0fcf3657d388\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("22"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"785f3ec7eb32f30b90cd0fcf3657d388\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w23/{id} (ends.yaml:32) */
@@ -388,10 +606,19 @@ static const struct krt_route routes[] = {
         .line = 32,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("23"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"535fa30d7e25dd8a49f1536779734ec8\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("23"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"535fa30d7e25dd8a49f1536779734ec8\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /w24/{id} (ends.yaml:33) */
@@ -403,10 +630,19 @@ static const struct krt_route routes[] = {
         .line = 33,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("24"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"c2356069e9d1e79ca924378153cfbbfb\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("24"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"c2356069e9d1e79ca924378153cfbbfb\"",
+            },
+            .boundary = "krgen-part",
         },
     },
 };

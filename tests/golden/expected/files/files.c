@@ -54,10 +54,19 @@ static const struct krt_route routes[] = {
         .line = 7,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 8\r\n"),
-            .body = KRT_LITERAL("one item"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 8\r\n"
+                                    "ETag: \"195ab64400c1cc8a7fd939aba9450fbd\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("one item"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"195ab64400c1cc8a7fd939aba9450fbd\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /items/{id:guid} (files.yaml:8) */
@@ -69,10 +78,19 @@ static const struct krt_route routes[] = {
         .line = 8,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 20\r\n"),
-            .body = KRT_LITERAL("one item by its GUID"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 20\r\n"
+                                    "ETag: \"9b2a0295305ce40e02725b83b6b96215\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("one item by its GUID"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"9b2a0295305ce40e02725b83b6b96215\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /items/{name:regex([a-z]{1,31})} (files.yaml:9) */
@@ -84,10 +102,19 @@ static const struct krt_route routes[] = {
         .line = 9,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 20\r\n"),
-            .body = KRT_LITERAL("one item by its name"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 20\r\n"
+                                    "ETag: \"7ffe7f3aa1434642510e588ed452dbe7\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("one item by its name"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"7ffe7f3aa1434642510e588ed452dbe7\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /list/{page:int:min(1)=1} (files.yaml:10) */
@@ -99,10 +126,19 @@ static const struct krt_route routes[] = {
         .line = 10,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 12\r\n"),
-            .body = KRT_LITERAL("{\"items\":[]}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 12\r\n"
+                                    "ETag: \"eef46741adfc3a9f76294d3b78f37a45\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"items\":[]}"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"eef46741adfc3a9f76294d3b78f37a45\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /reports/{year:range(2000,2099)}/{month:range(1,12)?} (files.yaml:13) */
@@ -114,10 +150,19 @@ static const struct krt_route routes[] = {
         .line = 13,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 8\r\n"),
-            .body = KRT_LITERAL("a report"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 8\r\n"
+                                    "ETag: \"90bd35df60f1e27d2236245a4a49f73e\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("a report"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"90bd35df60f1e27d2236245a4a49f73e\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /reports/{day:datetime} (files.yaml:14) */
@@ -129,10 +174,19 @@ static const struct krt_route routes[] = {
         .line = 14,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 19\r\n"),
-            .body = KRT_LITERAL("the report of a day"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 19\r\n"
+                                    "ETag: \"b049756f318401239629542d9a7fa73e\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("the report of a day"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"b049756f318401239629542d9a7fa73e\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /v{major:int}.{minor:int}/status (files.yaml:17) */
@@ -144,10 +198,19 @@ static const struct krt_route routes[] = {
         .line = 17,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 11\r\n"),
-            .body = KRT_LITERAL("{\"up\":true}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 11\r\n"
+                                    "ETag: \"4b04c414e0455c6bba3844a14213a49d\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"up\":true}"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"4b04c414e0455c6bba3844a14213a49d\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /thumbs/{name}.{ext?} (files.yaml:18) */
@@ -159,10 +222,19 @@ static const struct krt_route routes[] = {
         .line = 18,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 11\r\n"),
-            .body = KRT_LITERAL("a thumbnail"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 11\r\n"
+                                    "ETag: \"ca31f0e13ad900ccea7028ab46ed3653\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("a thumbnail"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"ca31f0e13ad900ccea7028ab46ed3653\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /files/{*path:file} (files.yaml:21) */
@@ -174,10 +246,19 @@ static const struct krt_route routes[] = {
         .line = 21,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 6\r\n"),
-            .body = KRT_LITERAL("a file"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 6\r\n"
+                                    "ETag: \"7365d029861e32c521f8089b00a6fb32\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("a file"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"7365d029861e32c521f8089b00a6fb32\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /files/{*path} (files.yaml:22) */
@@ -189,10 +270,19 @@ static const struct krt_route routes[] = {
         .line = 22,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 15\r\n"),
-            .body = KRT_LITERAL("{\"folder\":true}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 15\r\n"
+                                    "ETag: \"2ad672778b671746282e9ba1bf2597b1\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"folder\":true}"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"2ad672778b671746282e9ba1bf2597b1\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /caf??/men?? (files.yaml:25) */
@@ -202,10 +292,19 @@ static const struct krt_route routes[] = {
         .line = 25,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 24\r\n"),
-            .body = KRT_LITERAL("[\"espresso\",\"ristretto\"]"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 24\r\n"
+                                    "ETag: \"8fa3242ee523f9cffb969ea462ad6cdd\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("[\"espresso\",\"ristretto\"]"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"8fa3242ee523f9cffb969ea462ad6cdd\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /{{raw}} (files.yaml:26) */
@@ -215,10 +314,19 @@ static const struct krt_route routes[] = {
         .line = 26,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 6\r\n"),
-            .body = KRT_LITERAL("braces"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 6\r\n"
+                                    "ETag: \"1c775808276a155c66a8fec3010ead48\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("braces"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"1c775808276a155c66a8fec3010ead48\"",
+            },
+            .boundary = "krgen-part",
         },
     },
 };

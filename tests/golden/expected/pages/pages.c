@@ -13,15 +13,24 @@ static const struct krt_route routes[] = {
         .line = 9,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/html; charset=utf-8\r\n"
-                                "Content-Length: 153\r\n"),
-            .body = KRT_LITERAL("<!doctype html>\n"
-                                "<html lang=\"en\">\n"
-                                "  <title>krgen</title>\n"
-                                "  <h1>It works</h1>\n"
-                                "  <p>Served over a local pipe: no port, no firewall, no runtime.</p>\n"
-                                "</html>\n"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 153\r\n"
+                                    "ETag: \"1886fe24d95c54d216530a83a3afa2d0\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/html; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("<!doctype html>\n"
+                                    "<html lang=\"en\">\n"
+                                    "  <title>krgen</title>\n"
+                                    "  <h1>It works</h1>\n"
+                                    "  <p>Served over a local pipe: no port, no firewall, no runtime.</p>\n"
+                                    "</html>\n"),
+                .kept_at = 38,
+                .kept_end = 80,
+                .type_at = 102,
+                .etag = "\"1886fe24d95c54d216530a83a3afa2d0\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /robots.txt (pages.yaml:19) */
@@ -31,11 +40,20 @@ static const struct krt_route routes[] = {
         .line = 19,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 26\r\n"),
-            .body = KRT_LITERAL("User-agent: *\n"
-                                "Disallow: /\n"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 26\r\n"
+                                    "ETag: \"331ea9090db0c9f6f597bd9840fd5b17\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("User-agent: *\n"
+                                    "Disallow: /\n"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"331ea9090db0c9f6f597bd9840fd5b17\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /data.csv (pages.yaml:24) */
@@ -45,13 +63,22 @@ static const struct krt_route routes[] = {
         .line = 24,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/csv; charset=utf-8\r\n"
-                                "Content-Length: 41\r\n"
-                                "Cache-Control: max-age=60\r\n"),
-            .body = KRT_LITERAL("name,bytes\n"
-                                "demo,21\n"
-                                "\"a \"\"quoted\"\" name\",7\n"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 41\r\n"
+                                    "ETag: \"457b3b9f1330661ad7c551181d1fd46b\"\r\n"
+                                    "Cache-Control: max-age=60\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/csv; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("name,bytes\n"
+                                    "demo,21\n"
+                                    "\"a \"\"quoted\"\" name\",7\n"),
+                .kept_at = 37,
+                .kept_end = 106,
+                .type_at = 128,
+                .etag = "\"457b3b9f1330661ad7c551181d1fd46b\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET,POST /greetings/{language} (pages.yaml:33) */
@@ -63,10 +90,19 @@ static const struct krt_route routes[] = {
         .line = 33,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 11\r\n"),
-            .body = KRT_LITERAL("Gr\303\274\303\237 Gott"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 11\r\n"
+                                    "ETag: \"7b98e6762820c7920be475b53e3f6b7d\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("Gr\303\274\303\237 Gott"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"7b98e6762820c7920be475b53e3f6b7d\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /health (pages.yaml:37) */
@@ -76,8 +112,10 @@ static const struct krt_route routes[] = {
         .line = 37,
         .response = {
             .status = 204,
-            .head = KRT_LITERAL("HTTP/1.1 204 No Content\r\n"),
-            .body = KRT_LITERAL(""),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 204 No Content\r\n"),
+                .body = KRT_LITERAL(""),
+            },
         },
     },
 };

@@ -9,10 +9,19 @@ static const struct krt_route routes[] = {
         .line = 6,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 62\r\n"),
-            .body = KRT_LITERAL("*/ ends no comment, ?\?/ starts no trigraph, \" ends no string \\"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 62\r\n"
+                                    "ETag: \"2c1bc27a81b4705bc9afcf51f7e681d8\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("*/ ends no comment, ?\?/ starts no trigraph, \" ends no string \\"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"2c1bc27a81b4705bc9afcf51f7e681d8\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /it's/(o,k) (quotes.yaml:7) */
@@ -22,10 +31,19 @@ static const struct krt_route routes[] = {
         .line = 7,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 15\r\n"),
-            .body = KRT_LITERAL("\000 and 1 after \001"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 15\r\n"
+                                    "ETag: \"abe3c88c2b2be9875f75af7234ee0745\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("\000 and 1 after \001"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"abe3c88c2b2be9875f75af7234ee0745\"",
+            },
+            .boundary = "krgen-part",
         },
     },
 };

@@ -13,10 +13,19 @@ static const struct krt_route routes[] = {
         .line = 11,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 47\r\n"),
-            .body = KRT_LITERAL("[{\"id\":1,\"name\":\"Ada\"},{\"id\":2,\"name\":\"Grace\"}]"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 47\r\n"
+                                    "ETag: \"d1c24cb6bcb07a8ac4fda76f68a12fd2\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("[{\"id\":1,\"name\":\"Ada\"},{\"id\":2,\"name\":\"Grace\"}]"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"d1c24cb6bcb07a8ac4fda76f68a12fd2\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /users/me (users.yaml:13) */
@@ -26,10 +35,19 @@ static const struct krt_route routes[] = {
         .line = 13,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 34\r\n"),
-            .body = KRT_LITERAL("{\"id\":1,\"name\":\"Ada\",\"admin\":true}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 34\r\n"
+                                    "ETag: \"04c214e63ebbe49424cb9e2abea12775\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"id\":1,\"name\":\"Ada\",\"admin\":true}"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"04c214e63ebbe49424cb9e2abea12775\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /users/{id} (users.yaml:15) */
@@ -41,10 +59,19 @@ static const struct krt_route routes[] = {
         .line = 15,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 37\r\n"),
-            .body = KRT_LITERAL("{\"id\":2,\"name\":\"Grace\",\"admin\":false}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 37\r\n"
+                                    "ETag: \"0f40a7c595bc74a25c7607e76e4ca016\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"id\":2,\"name\":\"Grace\",\"admin\":false}"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"0f40a7c595bc74a25c7607e76e4ca016\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* GET /users/{id}/balance (users.yaml:19) */
@@ -56,10 +83,19 @@ static const struct krt_route routes[] = {
         .line = 19,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 52\r\n"),
-            .body = KRT_LITERAL("{\"currency\":\"EUR\",\"amount\":120.50,\"limits\":[1e3,-5]}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 52\r\n"
+                                    "ETag: \"d485561cf26986a08bf8eb0fbc37ad86\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"currency\":\"EUR\",\"amount\":120.50,\"limits\":[1e3,-5]}"),
+                .kept_at = 37,
+                .kept_end = 79,
+                .type_at = 101,
+                .etag = "\"d485561cf26986a08bf8eb0fbc37ad86\"",
+            },
+            .boundary = "krgen-part",
         },
     },
     /* POST /users (users.yaml:22) */
@@ -69,11 +105,13 @@ static const struct krt_route routes[] = {
         .line = 22,
         .response = {
             .status = 201,
-            .head = KRT_LITERAL("HTTP/1.1 201 Created\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 8\r\n"
-                                "Location: /users/3\r\n"),
-            .body = KRT_LITERAL("{\"id\":3}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 201 Created\r\n"
+                                    "Content-Length: 8\r\n"
+                                    "Location: /users/3\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"id\":3}"),
+            },
         },
     },
     /* PUT,PATCH /users/{id} (users.yaml:28) */
@@ -85,8 +123,10 @@ static const struct krt_route routes[] = {
         .line = 28,
         .response = {
             .status = 204,
-            .head = KRT_LITERAL("HTTP/1.1 204 No Content\r\n"),
-            .body = KRT_LITERAL(""),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 204 No Content\r\n"),
+                .body = KRT_LITERAL(""),
+            },
         },
     },
     /* DELETE /users/{id} (users.yaml:30) */
@@ -98,11 +138,13 @@ static const struct krt_route routes[] = {
         .line = 30,
         .response = {
             .status = 403,
-            .head = KRT_LITERAL("HTTP/1.1 403 Forbidden\r\n"
-                                "Content-Type: application/json\r\n"
-                                "Content-Length: 35\r\n"
-                                "Cache-Control: no-store\r\n"),
-            .body = KRT_LITERAL("{\"error\":\"users cannot be deleted\"}"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 403 Forbidden\r\n"
+                                    "Content-Length: 35\r\n"
+                                    "Cache-Control: no-store\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"error\":\"users cannot be deleted\"}"),
+            },
         },
     },
 };

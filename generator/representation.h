@@ -1,0 +1,39 @@
+/* Responses as they will be sent: their heads and the forms of their bodies. A response
+ * with a body that answers GET with 200 has an ETag, can be asked for in ranges, and
+ * has a compressed form where that is smaller. */
+#ifndef KRGEN_REPRESENTATION_H
+#define KRGEN_REPRESENTATION_H
+
+#include "arena.h"
+#include "model.h"
+#include "str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* See struct krt_representation. */
+struct representation {
+    struct str head;
+    struct str body;
+    size_t kept_at;
+    size_t kept_end;
+    size_t type_at;
+    struct str etag; /* empty: conditions are ignored */
+};
+
+/* See struct krt_response. */
+struct response_plan {
+    struct representation plain;
+    bool has_gzip;
+    struct representation gzip;
+    struct str boundary; /* empty: Range is ignored */
+    bool has_last_modified;
+    int64_t last_modified;
+};
+
+/* Plans the response of `route`, which has passed all checks. */
+void representation_plan(const struct route *route, struct response_plan *plan,
+                         struct arena *arena);
+
+#endif
