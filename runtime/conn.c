@@ -132,14 +132,31 @@ static void judge(struct krt_conn *conn, struct krt_verdict *verdict)
         krt_near_find(&verdict->near, program, conn->head.method, conn->path);
 }
 
-/* Small bodies join their head in one write, large ones are sent from where they lie.
- */
-static void append_body(struct krt_conn *conn, struct krt_bytes body)
+/* Small pieces join what is before them in one write, large ones are sent from where
+ * they lie, before anything else follows. */
+static void append_piece(struct krt_conn *conn, struct krt_bytes piece)
 {
-    if (body.len <= conn->output.cap - conn->output.len)
-        krt_put(&conn->output, body.data, body.len);
+    if (piece.len <= conn->output.cap - conn->output.len)
+        krt_put(&conn->output, piece.data, piece.len);
     else
-        conn->pending = body;
+        conn->pending = piece;
+}
+
+/* Whether more may follow what waits to be written. */
+static bool has_room(const struct krt_conn *conn)
+{
+    return conn->pending.len == 0 && conn->output.len <= KRT_OUTPUT_ROOM;
+}
+
+/* Goes on with the body of the last answer. */
+static void continue_body(struct krt_conn *conn)
+{
+    struct krt_bytes piece;
+    while (conn->has_content && has_room(conn)) {
+        conn->has_content = krt_content_next(&conn->content, &conn->output, &piece);
+        if (conn->has_content)
+            append_piece(conn, piece);
+    }
 }
 
 static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdict,
@@ -147,11 +164,12 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
 {
     const struct krt_response *response =
         &conn->service->program->routes[verdict->route].response;
-    bool has_body = !krt_head_has_method(&conn->head, "HEAD");
-    report(conn, verdict, response->status, has_body ? response->plain.body.len : 0);
-    krt_reply_head(&conn->output, response, &conn->service->date, after);
-    if (has_body)
-        append_body(conn, response->plain.body);
+    struct krt_content *content = &conn->content;
+    krt_content_choose(content, response, &conn->head, conn->service->unix_seconds);
+    report(conn, verdict, content->status, krt_content_len(content));
+    krt_reply_content(&conn->output, content, &conn->service->date, after);
+    conn->has_content = true;
+    continue_body(conn);
 }
 
 static void answer_status(struct krt_conn *conn, const struct krt_verdict *verdict,
@@ -340,16 +358,11 @@ static bool read_body(struct krt_conn *conn)
     return result != KRT_CHUNKED_MORE;
 }
 
-/* Whether another answer may follow those that wait to be written. */
-static bool has_room(const struct krt_conn *conn)
-{
-    return conn->pending.len == 0 && conn->output.len <= KRT_OUTPUT_ROOM;
-}
-
 /* Handles input until more is needed or the output has to be written first. */
 static void advance(struct krt_conn *conn, int64_t now)
 {
     bool moved = true;
+    continue_body(conn);
     while (moved && has_room(conn)) {
         bool is_in_head = conn->phase == KRT_CONN_IDLE || conn->phase == KRT_CONN_HEAD;
         if (is_in_head && conn->input_len > 0)
@@ -463,6 +476,7 @@ void krt_conn_sent(struct krt_conn *conn, size_t len, int64_t now)
 void krt_conn_lost(struct krt_conn *conn)
 {
     conn->output.len = conn->output_sent = conn->pending.len = 0;
+    conn->has_content = false;
     enter(conn, KRT_CONN_DONE);
 }
 

@@ -5,6 +5,7 @@
 #define KRT_CONN_H
 
 #include "chunked.h"
+#include "content.h"
 #include "head.h"
 #include "judge.h"
 #include "krt.h"
@@ -36,9 +37,10 @@ struct krt_answer {
 struct krt_service {
     const struct krt_program *program;
     const struct krt_limits *limits;
-    struct krt_date date; /* kept fresh by the caller */
-    bool stopping;        /* every response from now on closes its connection */
-    bool explain;         /* 404 and 405 have a body that tells the reason */
+    int64_t unix_seconds; /* kept fresh by the caller, as is: */
+    struct krt_date date;
+    bool stopping; /* every response from now on closes its connection */
+    bool explain;  /* 404 and 405 have a body that tells the reason */
     void (*answered)(void *context, const struct krt_answer *answer); /* or NULL */
     /* Is given each piece of a request's body as it arrives, without its framing, and
      * before the request is answered; the data is valid during the call. NULL: bodies
@@ -79,9 +81,11 @@ struct krt_conn {
     size_t input_cap; /* bytes of input, without the NUL behind what was read */
     struct krt_buffer output;
     size_t output_sent;
-    struct krt_bytes pending; /* response body that is sent from where it lies */
-    unsigned char *input;     /* in the storage, as are the output's data and: */
-    unsigned char *path;      /* of the request, unless it is plain */
+    struct krt_bytes pending;   /* response body that is sent from where it lies */
+    struct krt_content content; /* what the rest of the body comes from, */
+    bool has_content;           /* while there is a rest */
+    unsigned char *input;       /* in the storage, as are the output's data and: */
+    unsigned char *path;        /* of the request, unless it is plain */
 };
 
 /* The bytes of memory that a connection needs beside its struct: all that it ever has,

@@ -87,13 +87,6 @@ static void put_end(struct krt_buffer *output, const struct krt_date *date,
     krt_put_text(output, "\r\n");
 }
 
-void krt_reply_head(struct krt_buffer *output, const struct krt_response *response,
-                    const struct krt_date *date, enum krt_persistence persistence)
-{
-    krt_put(output, response->plain.head.data, response->plain.head.len);
-    put_end(output, date, persistence);
-}
-
 /* The status line and Allow, if it is given. */
 static void put_start(struct krt_buffer *output, int status, const char *allow)
 {

@@ -35,10 +35,6 @@ enum krt_persistence {
  * redirect needs more, if the target is longer than this: the target and 512 bytes. */
 enum { KRT_REPLY_ROOM = KRT_RESPONSE_HEAD_MAX + 512 };
 
-/* Appends the head of `response`, which was fixed at generation. */
-void krt_reply_head(struct krt_buffer *output, const struct krt_response *response,
-                    const struct krt_date *date, enum krt_persistence persistence);
-
 /* Appends the head of the answer that was chosen. */
 void krt_reply_content(struct krt_buffer *output, const struct krt_content *content,
                        const struct krt_date *date, enum krt_persistence persistence);

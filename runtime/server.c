@@ -60,8 +60,9 @@ static void log_answer(void *context, const struct krt_answer *answer)
 static void set_clock(struct loop *loop)
 {
     loop->now = krt_os_now_ms();
+    loop->service.unix_seconds = krt_os_unix_seconds();
     if (loop->service.program->has_date)
-        krt_date_update(&loop->service.date, krt_os_unix_seconds());
+        krt_date_update(&loop->service.date, loop->service.unix_seconds);
 }
 
 /* Takes the stream; NULL when memory ran out. */

@@ -102,6 +102,15 @@ static void test_date_is_formatted_once_a_second(void **state)
 
 #define DATE "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 
+/* The whole of a response. */
+static struct krt_content whole(const struct krt_response *response)
+{
+    return (struct krt_content){.response = response,
+                                .form = &response->plain,
+                                .status = response->status,
+                                .n_ranges = 1};
+}
+
 static struct krt_date known_date(void)
 {
     struct krt_date date = {0};
@@ -173,7 +182,8 @@ static void test_head_gets_date_and_persistence(void **state)
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char storage[512];
         struct krt_buffer output = KRT_BUFFER(storage);
-        krt_reply_head(&output, &response, &date, cases[i].persistence);
+        struct krt_content content = whole(&response);
+        krt_reply_content(&output, &content, &date, cases[i].persistence);
         check_output(&output, cases[i].expected);
     }
 }
@@ -202,7 +212,8 @@ static void test_room_is_enough(void **state)
     struct krt_buffer output = KRT_BUFFER(storage);
     struct krt_date date = known_date();
     memset(allow, 'A', sizeof allow - 1);
-    krt_reply_head(&output, &response, &date, KRT_KEEP_EXPLICITLY);
+    struct krt_content content = whole(&response);
+    krt_reply_content(&output, &content, &date, KRT_KEEP_EXPLICITLY);
     assert_in_range(output.len, sizeof head + 1, KRT_REPLY_ROOM);
     output.len = 0;
     krt_reply_status(&output, 431, allow, &date, KRT_KEEP_EXPLICITLY);

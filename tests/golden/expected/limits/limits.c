@@ -9,10 +9,19 @@ static const struct krt_route routes[] = {
         .line = 20,
         .response = {
             .status = 200,
-            .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n"
-                                "Content-Length: 2\r\n"),
-            .body = KRT_LITERAL("hi"),
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "ETag: \"8f434346648f6b96df89dda901c5176b\"\r\n"
+                                    "Accept-Ranges: bytes\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"),
+                .body = KRT_LITERAL("hi"),
+                .kept_at = 36,
+                .kept_end = 78,
+                .type_at = 100,
+                .etag = "\"8f434346648f6b96df89dda901c5176b\"",
+            },
+            .boundary = "krgen-part",
         },
     },
 };
