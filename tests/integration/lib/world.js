@@ -52,5 +52,6 @@ module.exports = {
   server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
+  conform: (args) => viaWine(required('KRGEN_CONFORM'), args),
   temporaryFolder: os.tmpdir(),
 };
