@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "usage: conform [--patience MS] [--stride N] [--shown N] "
+static const char usage[] = "usage: conform [--patience MS] [--thin N] [--shown N] "
                             "[--only TEXT] [--trace] PATH TABLE...\n";
 
 struct arguments {
@@ -23,15 +23,15 @@ static bool read_arguments(struct arguments *arguments, char **argv)
 {
     struct player_options *player = &arguments->player;
     *arguments = (struct arguments){
-        .player = {.patience_ms = 20000, .stride = 1, .shown_max = 100},
+        .player = {.patience_ms = 20000, .thin = 1, .shown_max = 100},
     };
     for (argv++; *argv && strncmp(*argv, "--", 2) == 0; argv++) {
         if (strcmp(*argv, "--trace") == 0)
             player->traces = true;
         else if (strcmp(*argv, "--patience") == 0 && argv[1])
             player->patience_ms = atoi(*++argv);
-        else if (strcmp(*argv, "--stride") == 0 && argv[1])
-            player->stride = (size_t)atoi(*++argv);
+        else if (strcmp(*argv, "--thin") == 0 && argv[1])
+            player->thin = (size_t)atoi(*++argv);
         else if (strcmp(*argv, "--shown") == 0 && argv[1])
             player->shown_max = (size_t)atoi(*++argv);
         else if (strcmp(*argv, "--only") == 0 && argv[1])
@@ -39,7 +39,7 @@ static bool read_arguments(struct arguments *arguments, char **argv)
         else
             return false;
     }
-    if (!*argv || !argv[1] || player->stride == 0)
+    if (!*argv || !argv[1] || player->thin == 0)
         return false;
     player->path = *argv;
     arguments->tables = argv + 1;

@@ -13,9 +13,10 @@ enum {
     PROBLEM_MAX = 200,
     SHOWN_MAX = 160,       /* bytes of an unexpected answer */
     FAILURES_PER_CASE = 3, /* then its other variants are not played */
-    CLOSING_MAX = 24,      /* connections whose end is still to come */
+    CLOSING_MAX = 40,      /* connections whose end is still to come */
     LONG_LEAST = 1024,     /* bytes of a piece that is not cut at every one of them */
-    EDGE = 64,
+    EDGE = 64,             /* bytes at a long piece's start and end, all of them cuts */
+    INSIDE = 24,           /* cuts between them */
 };
 
 /* How a case is sent. */
@@ -346,24 +347,17 @@ static void play_variant(struct player *player, const struct test_case *test,
 
 /* ---- Variants ---- */
 
-static bool is_line_end(const struct bytes *bytes, size_t at)
-{
-    char before = bytes->data[at - 1];
-    char behind = bytes->data[at];
-    return before == '\n' || before == '\r' || behind == '\r';
-}
-
-/* Whether a cut before byte `at` is made. In a long piece they are rare but at its
- * start and end. */
+/* Whether a cut before byte `at` is made: at every byte, in a long piece at those near
+ * its start and end and few between. Where cuts are thinned out, they are others in
+ * each case. */
 static bool is_cut(const struct player *player, const struct test_case *test,
                    const struct bytes *bytes, size_t at)
 {
+    size_t thin = player->options.thin;
     bool is_inside = at > EDGE && at + EDGE < bytes->len;
     if (bytes->len >= LONG_LEAST && is_inside)
-        return at % (bytes->len / EDGE) == 0;
-    /* Where not every byte is a cut, it is another byte in each case. */
-    return is_line_end(bytes, at) ||
-           (at + (size_t)test->line) % player->options.stride == 0;
+        return at % (bytes->len / INSIDE * thin) == 0;
+    return (at + (size_t)test->line) % thin == 0;
 }
 
 static void play_cuts(struct player *player, const struct test_case *test, size_t step)
@@ -378,8 +372,10 @@ static void play_cuts(struct player *player, const struct test_case *test, size_
         variant.piece = sent->len - at;
         play_variant(player, test, &variant);
     }
+    if (player->n_cases % player->options.thin != 0)
+        return;
     bool is_long = sent->len >= LONG_LEAST;
-    variant.first = variant.piece = is_long ? sent->len / EDGE + 1 : 1;
+    variant.first = variant.piece = is_long ? sent->len / INSIDE + 1 : 1;
     snprintf(variant.label, LABEL_MAX, is_long ? "pieces of %zu" : "byte by byte",
              variant.piece);
     play_variant(player, test, &variant);

@@ -9,7 +9,7 @@ struct player;
 struct player_options {
     const char *path; /* of the socket or pipe */
     int patience_ms;  /* only a fault ever waits so long */
-    size_t stride;    /* 1 to cut at every byte, N at every Nth and at line ends */
+    size_t thin; /* 1 for all cuts, N for each Nth, and byte by byte in each Nth case */
     size_t shown_max; /* failures that are told; the others are counted */
     bool traces;      /* each case is named on standard error before it is played */
 };
