@@ -32,9 +32,11 @@ bool krt_conn_is_idle(const struct krt_conn *conn)
     return conn->phase == KRT_CONN_IDLE && conn->input_len == 0 && !has_output(conn);
 }
 
-int64_t krt_conn_idle_since(const struct krt_conn *conn)
+int64_t krt_conn_yields_at(const struct krt_conn *conn)
 {
-    return krt_conn_is_idle(conn) ? conn->since : INT64_MAX;
+    if (!krt_conn_is_idle(conn))
+        return INT64_MAX;
+    return conn->since + (conn->has_answered ? 0 : KRT_GRACE_MS);
 }
 
 /* When the operation that is wanted now must have ended. Progress starts the time of a
@@ -211,6 +213,7 @@ static void answer(struct krt_conn *conn, enum krt_persistence after,
     else
         answer_status(conn, &verdict, after);
     conn->has_answered = true;
+    conn->skipped = 0;
     consume(conn, request_len);
     if (after != KRT_CLOSE)
         enter(conn, KRT_CONN_IDLE);
@@ -291,10 +294,18 @@ static bool has_begun(const struct krt_conn *conn)
 /* The time of a first head runs from the connect. */
 static void begin_head(struct krt_conn *conn)
 {
-    conn->skipped = 0;
     conn->phase = KRT_CONN_HEAD;
     if (conn->has_answered)
         conn->since = 0;
+}
+
+/* Empty lines before a request are as good as part of its head. */
+static bool has_too_many_empty_lines(const struct krt_conn *conn)
+{
+    const struct krt_head *head = &conn->head;
+    const unsigned char *start = conn->input + conn->input_start;
+    size_t len = head->has_request_line ? (size_t)(head->method.at - start) : head->len;
+    return conn->skipped + len > conn->service->limits->head;
 }
 
 /* Reads on in the head; false when more input is needed. Empty lines before a request
@@ -303,12 +314,12 @@ static bool read_head(struct krt_conn *conn)
 {
     int result = krt_head_read(&conn->head, conn->service->limits,
                                conn->input + conn->input_start, conn->input_len);
+    if (has_too_many_empty_lines(conn))
+        result = 414;
     if (!conn->head.has_request_line) {
         conn->skipped += conn->head.len;
         consume(conn, conn->head.len);
     }
-    if (conn->skipped > conn->service->limits->head)
-        result = 414;
     if (conn->phase == KRT_CONN_IDLE && has_begun(conn))
         begin_head(conn);
     if (result == KRT_HEAD_PARTIAL)

@@ -21,6 +21,7 @@ enum {
     KRT_OUTPUT_ROOM = 24 * 1024, /* bytes of answers that are coalesced in one write */
     KRT_READ_MAX = 64 * 1024,    /* bytes asked for in one read, */
     KRT_WRITE_MAX = 64 * 1024,   /* and handed out for one write */
+    KRT_GRACE_MS = 1000,         /* see krt_conn_yields_at() */
     KRT_DRAIN_MAX = 1024 * 1024, /* bytes read and thrown away after a rejection */
 };
 
@@ -126,7 +127,9 @@ void krt_conn_expired(struct krt_conn *conn, int64_t now);
  * connection may be closed at any time. */
 bool krt_conn_is_idle(const struct krt_conn *conn);
 
-/* Since when it has been idle, by the caller's clock; INT64_MAX when it is not. */
-int64_t krt_conn_idle_since(const struct krt_conn *conn);
+/* The time from which it may be closed to make room for another client, INT64_MAX while
+ * it is not idle. One that has been answered yields at once, its client knows that a
+ * kept connection can end; a new one has KRT_GRACE_MS to begin. */
+int64_t krt_conn_yields_at(const struct krt_conn *conn);
 
 #endif

@@ -146,29 +146,30 @@ static void cancel(struct peer *peer)
 
 /* ---- More clients than may be served ---- */
 
-/* The peer that has been idle for the longest time, or NULL. */
-static struct peer *find_oldest_idle(const struct loop *loop)
+/* Of the peers that can yield, the one that should do so first, or NULL. */
+static struct peer *find_idle(const struct loop *loop)
 {
-    struct peer *oldest = NULL;
-    int64_t since = INT64_MAX;
+    struct peer *first = NULL;
+    int64_t at = INT64_MAX;
     for (struct peer *peer = loop->peers; peer; peer = peer->next) {
         bool can_yield = peer != loop->surplus && !peer->is_cancelled;
-        if (can_yield && krt_conn_idle_since(&peer->conn) < since) {
-            since = krt_conn_idle_since(&peer->conn);
-            oldest = peer;
+        if (can_yield && krt_conn_yields_at(&peer->conn) < at) {
+            at = krt_conn_yields_at(&peer->conn);
+            first = peer;
         }
     }
-    return oldest;
+    return first;
 }
 
-/* Lets the surplus client wait until another one yields: one that is idle, at once, or
- * else the next to become so or to go. */
-static void add_surplus(struct loop *loop, struct peer *peer)
+/* Makes room for the surplus client: an idle one goes now or when its grace is over. */
+static void yield_idle(struct loop *loop)
 {
-    loop->surplus = peer;
-    struct peer *idle = find_oldest_idle(loop);
-    if (idle)
+    struct peer *idle = find_idle(loop);
+    int64_t at = idle ? krt_conn_yields_at(&idle->conn) : INT64_MAX;
+    if (at <= loop->now)
         cancel(idle);
+    else if (at < loop->next_sweep)
+        loop->next_sweep = at;
 }
 
 static void admit_surplus(struct loop *loop)
@@ -193,9 +194,9 @@ static void drop_surplus(struct loop *loop)
 /* Goes on with a peer whose operation has ended. */
 static void pursue(struct loop *loop, struct peer *peer)
 {
-    bool yields = loop->service.stopping || loop->surplus;
     bool is_over = krt_conn_want(&peer->conn) == KRT_WANT_CLOSE ||
-                   (yields && krt_conn_is_idle(&peer->conn));
+                   (loop->service.stopping && krt_conn_is_idle(&peer->conn)) ||
+                   (loop->surplus && krt_conn_yields_at(&peer->conn) <= loop->now);
     if (is_over || peer->is_dropped) {
         remove_peer(loop, peer);
         admit_surplus(loop);
@@ -206,16 +207,20 @@ static void pursue(struct loop *loop, struct peer *peer)
 
 static void accept_peer(struct loop *loop, const struct krt_completion *completion)
 {
-    struct peer *peer = NULL;
-    if (completion->stream)
-        peer = add_peer(loop, completion->stream);
-    else
+    if (!completion->stream) {
         krt_log(loop->server->log, KRT_LOG_ERROR,
                 "no client can be accepted for now; trying again");
-    if (peer && loop->n_peers > loop->service.limits->connections)
-        add_surplus(loop, peer);
-    else if (peer)
+        return;
+    }
+    struct peer *peer = add_peer(loop, completion->stream);
+    if (!peer)
+        return;
+    if (loop->n_peers <= loop->service.limits->connections) {
         start(loop, peer);
+        return;
+    }
+    loop->surplus = peer;
+    yield_idle(loop);
 }
 
 static void finish_read(struct loop *loop, struct peer *peer,
@@ -268,6 +273,8 @@ static void sweep(struct loop *loop)
         else if (deadline < loop->next_sweep)
             loop->next_sweep = deadline;
     }
+    if (loop->surplus)
+        yield_idle(loop);
 }
 
 static void begin_stop(struct loop *loop)
