@@ -9,10 +9,21 @@ const SECOND = 1000;
 const DEFAULT_TIMEOUT = 30 * SECOND;
 const TIMEOUT = 3 * SECOND;
 
+// A request line and a head of `n` bytes, `n` fields, a body of `n` bytes.
+const line = (n) => request('GET', `/a?${'x'.repeat(n - 'GET /a? HTTP/1.1\r\n'.length)}`);
+const head = (n) => {
+  const frame = request('GET', '/a', { fields: ['X-Fill: '] }).length;
+  return request('GET', '/a', { fields: [`X-Fill: ${'y'.repeat(n - frame)}`] });
+};
+const fields = (n) =>
+  request('GET', '/a', { fields: Array.from({ length: n - 1 }, (_, i) => `X-${i}: y`) });
 const post = (n) => request('POST', '/a', { body: 'x'.repeat(n) });
 
 // What is limited, how to ask for `n` of it, how much the spec allows, and the refusal.
 const amounts = [
+  ['request line', line, 200, 414],
+  ['head', head, 600, 431],
+  ['fields', fields, 8, 431],
   ['body', post, 1000, 413],
 ];
 
