@@ -33,7 +33,7 @@ struct variant {
 /* One connection while a variant is played on it. */
 struct talk {
     struct wire *wire;
-    const struct test_case *test;
+    struct test_case *test;
     struct variant variant;
     size_t len; /* of what was received and not yet read */
 };
@@ -47,8 +47,6 @@ struct player {
     size_t n_failed_cases;
     size_t n_variants;
     size_t n_failures;
-    size_t n_case_failures;
-    const struct test_case *failed; /* the last case of which something failed */
     char received[RECEIVED_MAX];
 };
 
@@ -98,12 +96,9 @@ static void show_bytes(const char *data, size_t len)
  * shown with the problem. */
 static bool fail(struct player *player, const struct talk *talk, const char *problem)
 {
-    const struct test_case *test = talk->test;
+    struct test_case *test = talk->test;
     player->n_failures++;
-    player->n_case_failures++;
-    if (player->failed != test)
-        player->n_failed_cases++;
-    player->failed = test;
+    player->n_failed_cases += test->n_failures++ == 0;
     if (player->n_failures > player->options.shown_max)
         return false;
     printf("%s:%d: %s (%s) [%s]: %s\n", test->file, test->line, test->name, test->rfc,
@@ -286,7 +281,7 @@ static bool probe(struct player *player, struct talk *talk)
 }
 
 /* Whether the server still answers others. */
-static void probe_anew(struct player *player, const struct test_case *test)
+static void probe_anew(struct player *player, struct test_case *test)
 {
     struct talk talk = {.test = test, .variant = {.label = "another client"}};
     talk.wire = wire_open(player->options.path, player->options.patience_ms);
@@ -300,7 +295,7 @@ static void probe_anew(struct player *player, const struct test_case *test)
 /* Everything up to the last answer. */
 static bool converse(struct player *player, struct talk *talk)
 {
-    const struct test_case *test = talk->test;
+    struct test_case *test = talk->test;
     const struct variant *variant = &talk->variant;
     for (size_t i = 0; i < test->n_steps; i++) {
         const struct step *step = &test->steps[i];
@@ -317,11 +312,11 @@ static bool converse(struct player *player, struct talk *talk)
     return true;
 }
 
-static void play_variant(struct player *player, const struct test_case *test,
+static void play_variant(struct player *player, struct test_case *test,
                          const struct variant *variant)
 {
     struct talk talk = {.test = test, .variant = *variant};
-    if (player->n_case_failures >= FAILURES_PER_CASE)
+    if (test->n_failures >= FAILURES_PER_CASE)
         return;
     if (variant->n_repeats == 0)
         talk.variant.n_repeats = 1;
@@ -350,7 +345,7 @@ static void play_variant(struct player *player, const struct test_case *test,
 /* Whether a cut before byte `at` is made: at every byte, in a long piece at those near
  * its start and end and few between. Where cuts are thinned out, they are others in
  * each case. */
-static bool is_cut(const struct player *player, const struct test_case *test,
+static bool is_cut(const struct player *player, struct test_case *test,
                    const struct bytes *bytes, size_t at)
 {
     size_t thin = player->options.thin;
@@ -360,7 +355,7 @@ static bool is_cut(const struct player *player, const struct test_case *test,
     return (at + (size_t)test->line) % thin == 0;
 }
 
-static void play_cuts(struct player *player, const struct test_case *test, size_t step)
+static void play_cuts(struct player *player, struct test_case *test, size_t step)
 {
     const struct bytes *sent = &test->steps[step].sent;
     struct variant variant = {.step = step};
@@ -382,19 +377,18 @@ static void play_cuts(struct player *player, const struct test_case *test, size_
 }
 
 /* Whether the case is a request that can stand twice in one piece. */
-static bool is_repeatable(const struct test_case *test)
+static bool is_repeatable(struct test_case *test)
 {
     return !test->closes && test->n_steps == 1;
 }
 
-void player_play(struct player *player, const struct test_case *test)
+void player_play(struct player *player, struct test_case *test)
 {
-    player->n_case_failures = 0;
     player->n_cases++;
     if (player->options.traces)
         fprintf(stderr, "%s:%d: %s\n", test->file, test->line, test->name);
     play_variant(player, test, &(struct variant){.label = "whole"});
-    if (player->n_case_failures > 0)
+    if (test->n_failures > 0)
         return;
     play_variant(player, test,
                  &(struct variant){.label = "behind another", .is_led = true});
@@ -422,8 +416,7 @@ bool player_finish(struct player *player)
 bool player_ask_field(struct player *player, const char *path, const char *name,
                       struct bytes *bytes)
 {
-    static const struct test_case asking = {
-        .name = "asking", .file = "play", .rfc = ""};
+    static struct test_case asking = {.name = "asking", .file = "play", .rfc = ""};
     struct talk talk = {.test = &asking};
     struct answer answer;
     char request[300];

@@ -20,7 +20,7 @@ struct player *player_new(const struct player_options *options);
  * another request, and twice in one piece if it is answered and kept. Failures are told
  * on standard output. A connection's end may be waited for after this, so the case must
  * live on. */
-void player_play(struct player *player, const struct test_case *test);
+void player_play(struct player *player, struct test_case *test);
 
 /* Waits for what is left to wait for, and tells what was played. False if anything
  * failed. */

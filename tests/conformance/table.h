@@ -60,6 +60,7 @@ struct test_case {
     struct step steps[STEPS_MAX];
     size_t n_steps;
     bool closes;
+    size_t n_failures; /* while it was played */
 };
 
 struct table {
