@@ -302,7 +302,7 @@ void krt_content_choose(struct krt_content *content,
     content->response = response;
     content->form = is_gzip ? response->gzip : &response->plain;
     content->status = response->status;
-    content->n_ranges = 1;
+    content->n_ranges = content->form->body.len > 0;
     content->n_given = 0;
     content->ranges[0] = whole(content->form);
     if (content->form->etag && has_conditions(head) && !ignores_conditions(head))

@@ -17,7 +17,7 @@ struct krt_content {
     const struct krt_response *response;
     const struct krt_representation *form; /* the response's plain or gzip one */
     int status;   /* the response's own, or 206, 304, 412 or 416 */
-    int n_ranges; /* of the form's body; 0 for HEAD and with 304, 412 and 416 */
+    int n_ranges; /* of the form's body; 0 for HEAD, an empty body, and 304, 412, 416 */
     int n_given;  /* by krt_content_next() */
     /* All of the body, or what a 206 has of it: more than one are sent as
      * multipart/byteranges (section 14.6). */

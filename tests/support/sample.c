@@ -4,6 +4,7 @@
 
 static char large[SAMPLE_LARGE_LEN];
 static char huge[SAMPLE_HUGE_LEN];
+static char pages[SAMPLE_PAGES_LEN];
 
 /* ---- Routes ---- */
 
@@ -38,6 +39,19 @@ static const struct krt_parameter any[] = {{"first", NULL, NULL, NULL},
                  .plain = {.head = KRT_LITERAL(text), .body = __VA_ARGS__}}
 #define SHORT RESPONSE(200, SAMPLE_SHORT_HEAD, KRT_LITERAL(SAMPLE_SHORT_BODY))
 
+/* Offsets in a head whose Content-Length has so many digits and ETag so many bytes. */
+#define PAGES(length, tag)                                                             \
+    .head = KRT_LITERAL(SAMPLE_PAGES_HEAD(length, tag)),                               \
+    .kept_at = sizeof "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n" - 1,         \
+    .kept_end = sizeof SAMPLE_PAGES_HEAD(length, tag) -                                \
+                sizeof "Accept-Ranges: bytes\r\nContent-Type: text/plain\r\n",         \
+    .type_at =                                                                         \
+        sizeof SAMPLE_PAGES_HEAD(length, tag) - sizeof "Content-Type: text/plain\r\n", \
+    .etag = (tag)
+
+static const struct krt_representation zipped = {PAGES("6", "\"z\""),
+                                                 .body = KRT_LITERAL("zipped")};
+
 static const struct krt_route routes[] = {
     [SAMPLE_HELLO] = {PLAIN("GET /hello"), .pattern = "/hello", .line = 4,
                       RESPONSE(200, SAMPLE_HELLO_HEAD, KRT_LITERAL(SAMPLE_HELLO_BODY))},
@@ -62,6 +76,14 @@ static const struct krt_route routes[] = {
     [SAMPLE_FOLDER] = {PLAIN("GET /folder/"), .pattern = "/folder/", .line = 14, SHORT},
     [SAMPLE_ANY] = {WITH("GET /any/{first}/{last}/", any), .pattern = "/any/\1/\1/",
                     .line = 15, SHORT},
+    [SAMPLE_PAGES] = {PLAIN("GET /pages"), .pattern = "/pages", .line = 16,
+                      .response = {.status = 200,
+                                   .plain = {PAGES("61440", "\"p\""),
+                                             .body = {pages, sizeof pages}},
+                                   .gzip = &zipped,
+                                   .boundary = "part",
+                                   .has_last_modified = true,
+                                   .last_modified = SAMPLE_TIME}},
 };
 
 void sample_init(void)
@@ -70,6 +92,8 @@ void sample_init(void)
         large[i] = (char)('A' + i % 23);
     for (size_t i = 0; i < sizeof huge; i++)
         huge[i] = (char)('a' + i % 25);
+    for (size_t i = 0; i < sizeof pages; i++)
+        pages[i] = (char)('a' + i % 26);
 }
 
 /* ---- Matchers ---- */
@@ -171,11 +195,9 @@ static int match_get(const unsigned char *path, struct krt_slice *values)
     static const struct {
         const char *path;
         int route;
-    } literals[] = {{"/hello", SAMPLE_HELLO},
-                    {"/large", SAMPLE_LARGE},
-                    {"/huge", SAMPLE_HUGE},
-                    {"/empty", SAMPLE_EMPTY},
-                    {"/folder/", SAMPLE_FOLDER}};
+    } literals[] = {{"/hello", SAMPLE_HELLO}, {"/large", SAMPLE_LARGE},
+                    {"/huge", SAMPLE_HUGE},   {"/empty", SAMPLE_EMPTY},
+                    {"/pages", SAMPLE_PAGES}, {"/folder/", SAMPLE_FOLDER}};
     static const struct {
         const char *start;
         bool (*match)(const unsigned char *at, struct krt_slice *values);

@@ -19,10 +19,15 @@ enum {
     SAMPLE_TREE,   /* /tree/{*path} */
     SAMPLE_FOLDER, /* /folder/ */
     SAMPLE_ANY,    /* /any/{first}/{last}/ */
+    SAMPLE_PAGES, /* GET /pages: SAMPLE_PAGES_LEN bytes with validators, and "zipped" */
     SAMPLE_N_ROUTES,
 };
 
-enum { SAMPLE_LARGE_LEN = 40 * 1024, SAMPLE_HUGE_LEN = 200 * 1024 };
+enum {
+    SAMPLE_LARGE_LEN = 40 * 1024,
+    SAMPLE_HUGE_LEN = 200 * 1024,
+    SAMPLE_PAGES_LEN = 60 * 1024
+};
 
 extern const struct krt_program sample_program;
 
@@ -43,6 +48,11 @@ void sample_init(void);
 #define SAMPLE_HUGE_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 204800\r\n"
 #define SAMPLE_EMPTY_HEAD "HTTP/1.1 204 No Content\r\n"
 #define SAMPLE_GONE_HEAD "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n"
+/* The fields of a 304 are those from Last-Modified to ETag. */
+#define SAMPLE_PAGES_HEAD(length, tag)                                                 \
+    "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n"                                \
+    "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: " tag "\r\n"                \
+    "Accept-Ranges: bytes\r\nContent-Type: text/plain\r\n"
 #define SAMPLE_SHORT_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 #define SAMPLE_SHORT_BODY "ok"
 
