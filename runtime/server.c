@@ -150,13 +150,12 @@ static void cancel(struct peer *peer)
 static struct peer *find_idle(const struct loop *loop)
 {
     struct peer *first = NULL;
-    int64_t at = INT64_MAX;
     for (struct peer *peer = loop->peers; peer; peer = peer->next) {
-        bool can_yield = peer != loop->surplus && !peer->is_cancelled;
-        if (can_yield && krt_conn_yields_at(&peer->conn) < at) {
-            at = krt_conn_yields_at(&peer->conn);
+        int64_t at = krt_conn_yields_at(&peer->conn);
+        if (peer == loop->surplus || peer->is_cancelled || at == INT64_MAX)
+            continue;
+        if (!first || at <= krt_conn_yields_at(&first->conn)) /* the oldest is last */
             first = peer;
-        }
     }
     return first;
 }

@@ -50,6 +50,7 @@ krgen_runtime_test(conn_time ${talk})
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
+krgen_runtime_test(server_room ${serving})
 # Memory that runs out is simulated.
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
@@ -62,3 +63,5 @@ set(io_linux ${PROJECT_SOURCE_DIR}/runtime/io_linux.c ${support}/io_pair.c
 krgen_runtime_test(io_linux ${io_linux})
 krgen_runtime_test(io_linux_limits ${io_linux})
 krgen_runtime_test(io_linux_name ${io_linux})
+krgen_runtime_test(memory ${io_linux} ${support}/sample.c)
+target_link_options(test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
