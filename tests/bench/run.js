@@ -12,10 +12,11 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { execFile, spawnSync } = require('node:child_process');
+const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { makeLines } = require('./lines');
 const { makeSpec } = require('./make_spec');
+const { countInstructions, printTable, readOptions } = require('./tools');
 
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
@@ -24,26 +25,12 @@ const LOOPS = ['match', 'head', 'trie', 'bytes'];
 const CFLAGS = ['-std=c11', '-O2'];
 const JOBS = 2;
 
-function readArguments(words) {
-  const options = {
-    krgen: process.env.KRGEN_EXECUTABLE ?? path.join(root, 'build/native/generator/krgen'),
-    specs: 'demo,github,100,1000,10000',
-    folder: path.join(os.tmpdir(), 'krgen-bench'),
-    seconds: 1,
-    isSmoke: words.includes('--smoke'),
-  };
-  const pairs = words.filter((word) => word !== '--smoke');
-  for (let i = 0; i < pairs.length; i += 2) {
-    const name = pairs[i].replace(/^--/, '');
-    if (!(name in options) || pairs[i + 1] === undefined) {
-      console.error(`run.js: what is ${pairs[i]}? See the top of ${__filename}`);
-      process.exit(2);
-    }
-    options[name] = pairs[i + 1];
-  }
-  if (options.isSmoke) options.seconds = 0.001;
-  return options;
-}
+const DEFAULTS = {
+  krgen: process.env.KRGEN_EXECUTABLE ?? path.join(root, 'build/native/generator/krgen'),
+  specs: 'demo,github,100,1000,10000',
+  folder: path.join(os.tmpdir(), 'krgen-bench'),
+  seconds: 1,
+};
 
 const secondsSince = (start) => Number(process.hrtime.bigint() - start) / 1e9;
 
@@ -142,36 +129,11 @@ async function nanoseconds(options, bench, lines) {
   return Object.fromEntries(stdout.trim().split('\n').map((row) => row.split(' ')));
 }
 
-const works = (command, args) => spawnSync(command, args).status === 0;
-
-function perfCount(command) {
-  const result = spawnSync('perf', ['stat', '-x', ',', '-e', 'instructions:u', ...command],
-    { encoding: 'utf8' });
-  return result.status === 0 ? Number.parseInt(result.stderr, 10) : NaN;
-}
-
-// Instructions of a number of passes, by the difference of two runs.
-function countByPerf(bench, lines, loop) {
-  const [one, eleven] = ['1', '11'].map((n) => perfCount([bench, lines, 'once', loop, n]));
-  return (eleven - one) / 10;
-}
-
-function countByValgrind(bench, lines, loop, folder) {
-  const out = path.join(folder, 'callgrind.out');
-  spawnSync('valgrind', ['--tool=callgrind', `--toggle-collect=loop_${loop}`,
-    `--callgrind-out-file=${out}`, bench, lines, 'once', loop, '1'], { encoding: 'utf8' });
-  const totals = fs.existsSync(out) && /^totals: (\d+)/m.exec(fs.readFileSync(out, 'utf8'));
-  fs.rmSync(out, { force: true });
-  return totals ? Number(totals[1]) : NaN;
-}
-
-function instructions(options, bench, lines, nLines, folder) {
+function instructions(options, bench, lines, nLines) {
   if (options.isSmoke) return {};
   const counts = {};
   for (const loop of LOOPS) {
-    let count = perfCount(['true']) > 0 ? countByPerf(bench, lines, loop) : NaN;
-    if (!(count > 0) && works('valgrind', ['--version']))
-      count = countByValgrind(bench, lines, loop, folder);
+    const count = countInstructions([bench, lines, 'once', loop]);
     counts[loop] = count > 0 ? (count / nLines).toFixed(0) : '-';
   }
   return counts;
@@ -190,18 +152,11 @@ async function measure(options, name) {
   fs.writeFileSync(file, `${lines.join('\n')}\n`);
   const bench = await linkBench(folder, made.sources);
   const ns = await nanoseconds(options, bench, file);
-  const count = instructions(options, bench, file, lines.length, folder);
+  const count = instructions(options, bench, file, lines.length);
   return { name, nRoutes, made, ns, count, nLines: lines.length };
 }
 
 // ---- Tables ----
-
-function printTable(title, columns, rows) {
-  const table = [columns, ...rows].map((row) => row.map(String));
-  const widths = columns.map((_, i) => Math.max(...table.map((row) => row[i].length)));
-  console.log(`\n${title}\n`);
-  for (const row of table) console.log(row.map((cell, i) => cell.padStart(widths[i])).join('  '));
-}
 
 const seconds = (value) => (value === null ? '-' : value.toFixed(2));
 const kib = (bytes) => (bytes / 1024).toFixed(1);
@@ -227,7 +182,7 @@ function printResults(results) {
 }
 
 async function main() {
-  const options = readArguments(process.argv.slice(2));
+  const options = readOptions(DEFAULTS, process.argv.slice(2), __filename);
   const results = [];
   for (const name of options.specs.split(',')) {
     console.error(`${name}...`);

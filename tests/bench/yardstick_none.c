@@ -1,0 +1,3 @@
+#include "yardstick.h"
+
+const struct yardstick *const yardstick = NULL;
