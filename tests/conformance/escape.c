@@ -8,16 +8,18 @@ enum { REPEAT_MAX = 4 * 1024 * 1024, WORD_MAX = 100 };
 
 void bytes_append(struct bytes *bytes, const void *data, size_t len)
 {
-    char *grown = realloc(bytes->data, bytes->len + len + 1);
-    if (!grown) {
+    if (bytes->len + len >= bytes->cap) {
+        bytes->cap = 2 * (bytes->len + len) + 16;
+        bytes->data = realloc(bytes->data, bytes->cap);
+    }
+    if (!bytes->data) {
         fputs("out of memory\n", stderr);
         exit(2);
     }
-    bytes->data = grown;
     if (len > 0)
-        memcpy(grown + bytes->len, data, len);
+        memcpy(bytes->data + bytes->len, data, len);
     bytes->len += len;
-    grown[bytes->len] = '\0';
+    bytes->data[bytes->len] = '\0';
 }
 
 void bytes_free(struct bytes *bytes)

@@ -13,6 +13,7 @@
 struct bytes {
     char *data; /* with a NUL behind */
     size_t len;
+    size_t cap; /* of data */
 };
 
 /* The value of `word` for `argument`, as in {etag /doc}, appended to `bytes`; false

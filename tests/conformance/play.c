@@ -57,7 +57,7 @@ static const struct expectation probe_answer = {
     .statuses = {200},
     .n_statuses = 1,
     .has_body = true,
-    .body = {probe_body, sizeof probe_body - 1},
+    .body = {.data = probe_body, .len = sizeof probe_body - 1},
 };
 
 struct player *player_new(const struct player_options *options)
