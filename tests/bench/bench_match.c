@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LINE_MAX = 4096, BATCH_MS = 20 };
+enum { LINE_MAX = 4096, BATCH_MS = 2 };
 
 static const char head_end[] = " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
