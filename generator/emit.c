@@ -34,10 +34,12 @@ static void emit_enumerators(const void *context, struct buf *out)
 static void emit_prototypes(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_matchers; i++)
-        buf_printf(out,
-                   "int %s(const unsigned char *path, struct krt_slice *values);\n",
-                   emitter->plan->matchers[i]->ident);
+    for (size_t i = 0; i < emitter->plan->n_matchers; i++) {
+        const struct matcher *matcher = emitter->plan->matchers[i];
+        if (plan_has_function(matcher))
+            buf_printf(out, "int %s(const unsigned char *path, %s);\n", matcher->ident,
+                       emitter_results(matcher));
+    }
 }
 
 static void emit_value_prototypes(const void *context, struct buf *out)

@@ -50,7 +50,8 @@ static bool is_used_in_file(const struct emitter *emitter,
                             const struct value_plan *value)
 {
     for (size_t i = 0; i < emitter->plan->n_matchers; i++)
-        if (emitter->plan->matchers[i]->file == emitter->file &&
+        if (plan_has_function(emitter->plan->matchers[i]) &&
+            emitter->plan->matchers[i]->file == emitter->file &&
             is_used_by(emitter->plan->matchers[i], value))
             return true;
     return false;
@@ -122,15 +123,19 @@ static void put_result(const struct emitter *emitter, const struct rule *rule,
                        struct buf *out)
 {
     const struct matcher *otherwise = emitter->matcher->otherwise;
-    if (rule->route)
-        buf_printf(out, "return %s;", rule->route->ident);
-    else if (!otherwise)
-        buf_printf(out, "return %s(cursor - 1, values);", rule->next->ident);
+    if (rule->next)
+        buf_printf(out, "%s%s(cursor - 1, values%s);",
+                   otherwise ? "int route = " : "return ", rule->next->ident,
+                   rule->next->twin ? ", routes" : "");
+    else if (emitter->matcher->twin)
+        buf_printf(out, "return routes[%lu];",
+                   (unsigned long)(rule - emitter->matcher->rules));
     else
+        buf_printf(out, "return %s;", rule->route->ident);
+    if (rule->next && otherwise)
         buf_printf(out,
-                   "int route = %s(cursor - 1, values);\n"
-                   "        return route != KRT_NO_ROUTE ? route : %s(path, values);",
-                   rule->next->ident, otherwise->ident);
+                   "\n        return route != KRT_NO_ROUTE ? route : %s(path, values);",
+                   otherwise->ident);
 }
 
 static void put_value(const struct template *template, unsigned long i, struct buf *out)
@@ -178,11 +183,26 @@ static void put_tests(const struct emitter *emitter, const struct rule *rule,
     }
 }
 
+/* What a function that others share returns for this rule. */
+static void put_routes(const struct emitter *emitter, const struct matcher *next,
+                       struct buf *out)
+{
+    buf_put(out, STR("        static const int routes[] = {\n"));
+    for (size_t i = 0; i < next->n_rules; i++) {
+        buf_put(out, STR("            // "));
+        emitter_put_origin(emitter, next->rules[i].route, out);
+        buf_printf(out, "\n            %s,\n", next->rules[i].route->ident);
+    }
+    buf_put(out, STR("        };\n"));
+}
+
 /* A rule whose action has several lines. */
 static void put_long_rule(const struct emitter *emitter, const struct rule *rule,
                           struct str pattern, struct buf *out)
 {
     buf_printf(out, "    %.*s {\n", STR_ARG(pattern));
+    if (rule->next && rule->next->twin)
+        put_routes(emitter, rule->next, out);
     if (rule->tests_values)
         put_tests(emitter, rule, out);
     for (size_t i = first_value(emitter, rule); i < end_value(rule); i++)
@@ -195,13 +215,13 @@ static void put_long_rule(const struct emitter *emitter, const struct rule *rule
 static bool is_long(const struct emitter *emitter, const struct rule *rule)
 {
     return first_value(emitter, rule) < end_value(rule) ||
-           (rule->next && emitter->matcher->otherwise);
+           (rule->next && (emitter->matcher->otherwise || rule->next->twin));
 }
 
 static void put_rule(const struct emitter *emitter, const struct rule *rule,
                      struct str pattern, size_t width, struct buf *out)
 {
-    if (rule->route) {
+    if (rule->route && !emitter->matcher->twin) {
         buf_put(out, STR("    // "));
         emitter_put_origin(emitter, rule->route, out);
         buf_putc(out, '\n');
@@ -285,7 +305,10 @@ static void emit_matcher(const struct emitter *emitter, struct buf *out)
         {"rules", emit_rules},
         {"default", emit_default},
     };
-    const struct tmpl_value values[] = {{"matcher", str_from(emitter->matcher->ident)}};
+    const struct tmpl_value values[] = {
+        {"matcher", str_from(emitter->matcher->ident)},
+        {"results", str_from(emitter_results(emitter->matcher))},
+    };
     emitter_render(emitter, "matcher.re.tmpl",
                    &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
                    out);
@@ -297,7 +320,7 @@ void emit_matchers(const void *context, struct buf *out)
     for (size_t i = 0; i < emitter->plan->n_matchers; i++) {
         struct emitter inner = *emitter;
         inner.matcher = emitter->plan->matchers[i];
-        if (inner.matcher->file == emitter->file)
+        if (plan_has_function(inner.matcher) && inner.matcher->file == emitter->file)
             emit_matcher(&inner, out);
     }
 }

@@ -62,3 +62,9 @@ void emitter_put_origin(const struct emitter *emitter, const struct route_plan *
     quote_comment(out, str_from(emitter->plan->spec_name));
     buf_printf(out, ":%lu)", (unsigned long)route->line);
 }
+
+const char *emitter_results(const struct matcher *matcher)
+{
+    return matcher->twin ? "struct krt_slice *values, const int *routes"
+                         : "struct krt_slice *values";
+}

@@ -40,4 +40,7 @@ struct str emitter_number(const struct emitter *emitter, size_t value);
 void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
                         struct buf *out);
 
+/* The parameters of the matcher's function behind the path. */
+const char *emitter_results(const struct matcher *matcher);
+
 #endif

@@ -6,12 +6,17 @@
  * each other, these lead to further matchers, and where none of them finds a route, the
  * matcher of the routes behind them goes on.
  *
+ * The rests of many paths are alike: "/{id:int}" behind each of many literals. They
+ * have one function, which keeps the code of large specs small enough for a processor's
+ * caches and quick to compile.
+ *
  * A large constraint is no part of a rule that nothing in the same matcher could stand
  * in for: it is tested where the rule has matched, by one function for all rules. */
 #ifndef KRGEN_PLAN_H
 #define KRGEN_PLAN_H
 
 #include "arena.h"
+#include "ident.h"
 #include "model.h"
 #include "representation.h"
 #include "str.h"
@@ -20,7 +25,7 @@
 #include <stddef.h>
 
 enum {
-    PLAN_RULES_PER_MATCHER = 24, /* more are divided by their next segment */
+    PLAN_RULES_PER_MATCHER = 12, /* more are divided by their next segment */
     PLAN_RULES_PER_FILE = 250,   /* then the next matcher opens another file */
     PLAN_STATES_INLINE = 8, /* constraints of more states stand once, if possible */
 };
@@ -36,14 +41,18 @@ struct rule {
     bool tests_values;    /* any segment fits a parameter; its function tests it then */
 };
 
-/* One generated function. */
+/* One generated function, or a place from which that of another matcher is called. */
 struct matcher {
-    const char *ident;
-    size_t first; /* the segment at which its paths start */
+    const char *ident; /* of the function */
+    size_t first;      /* the segment at which its paths start */
     struct rule *rules;
     size_t n_rules;
     struct matcher *otherwise; /* tried where the rules find nothing, or NULL */
-    size_t file;               /* number of the file it is emitted to, from 0 */
+    bool is_rest;              /* some rule leads to it */
+    /* The first of the matchers that differ in nothing but their routes: its function
+     * is theirs too, and takes them from its caller. NULL without any others. */
+    const struct matcher *twin;
+    size_t file; /* number of the file its function is emitted to, from 0 */
 };
 
 /* The constraints of one or more parameters. */
@@ -99,6 +108,13 @@ const struct value_plan *plan_value(const struct plan *plan,
  * it as GET answers HEAD only where they are ever best. */
 const struct route **plan_routes_of(const struct spec *spec, struct str method,
                                     struct arena *arena, size_t *n);
+
+/* Whether the matcher has a function of its own. */
+bool plan_has_function(const struct matcher *matcher);
+
+/* Appends `segment` as part of an identifier. */
+void plan_put_ident(struct buf *out, const struct segment *segment,
+                    enum ident_case letters);
 
 /* Plans `spec`, which has passed all checks. */
 void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena);

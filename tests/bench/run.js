@@ -22,7 +22,7 @@ const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
 const LIMITS = { maxBuffer: 1 << 28 };
 const LOOPS = ['match', 'head', 'trie', 'bytes'];
-const CFLAGS = ['-std=c11', '-O2'];
+const CFLAGS = ['-std=c11', '-O2', '-fno-jump-tables'];
 const JOBS = 2;
 
 const DEFAULTS = {

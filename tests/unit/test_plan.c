@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SEGMENTS_MAX = 8 };
 
@@ -295,6 +296,64 @@ static void test_many_routes_are_spread_over_files(void **state)
     arena_free(&arena);
 }
 
+/* What a rule leads to that takes the prefix "/<word>". */
+static const struct matcher *next_of(const struct matcher *matcher, const char *word)
+{
+    for (size_t i = 0; i < matcher->n_rules; i++) {
+        const struct rule *rule = &matcher->rules[i];
+        if (rule->next && rule->end == 1 &&
+            str_equal(rule->prefix->segments[0].parts[0].literal, str_from(word)))
+            return rule->next;
+    }
+    return NULL;
+}
+
+static void test_equal_rests_share_a_function(void **state)
+{
+    static const struct {
+        const char *what;
+        const char *word;
+        bool is_shared; /* with that of "base" */
+    } cases[] = {
+        {"the same", "same", true},
+        {"other names", "named", true},
+        {"another constraint", "long", false},
+        {"no constraint", "free", false},
+        {"another literal", "literal", false},
+        {"one route more", "more", false},
+    };
+    struct arena arena = {0};
+    struct planning planning;
+    struct buf text;
+    (void)state;
+    buf_init(&text, &arena);
+    buf_put(&text, STR(HEAD "  GET /base/{id:guid}/x: r\n"
+                            "  GET /same/{id:guid}/x: r\n"
+                            "  GET /named/{other:guid}/x: r\n"
+                            "  GET /long/{id:long}/x: r\n"
+                            "  GET /free/{id}/x: r\n"
+                            "  GET /literal/{id:guid}/y: r\n"
+                            "  GET /more/{id:guid}/x: r\n"
+                            "  GET /more/all: r\n"));
+    for (int i = 0; i < PLAN_RULES_PER_MATCHER; i++)
+        buf_printf(&text, "  GET /w%d: r\n", i);
+    planning_init(&planning, str_z(&arena, buf_str(&text)));
+    const struct matcher *get = matcher_of(&planning.plan, "GET");
+    const struct matcher *base = next_of(get, "base");
+    assert_non_null(base);
+    assert_true(plan_has_function(base));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct matcher *next = next_of(get, cases[i].word);
+        assert_non_null(next);
+        if ((next->twin == base) != cases[i].is_shared ||
+            (strcmp(next->ident, base->ident) == 0) != cases[i].is_shared ||
+            plan_has_function(next) == cases[i].is_shared)
+            fail_msg("%s", cases[i].what);
+    }
+    planning_deinit(&planning);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_head_follows_get),
         cmocka_unit_test(test_own_head_wins_over_get),
         cmocka_unit_test(test_many_routes_are_spread_over_files),
+        cmocka_unit_test(test_equal_rests_share_a_function),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,10 +50,13 @@ enum divided_route {
 /* The method that a request line starts with: see krt_method_fn. */
 int divided_find_method(const unsigned char *line);
 
-/* The route of a path, or of the rest of one: see krt_match_fn. */
+/* The route of a path, or of the rest of one: see krt_match_fn. Some take the routes of
+ * their rules from the caller, in order: they do for the rests of several paths. */
 int divided_match_get(const unsigned char *path, struct krt_slice *values);
 int divided_match_get_teams(const unsigned char *path, struct krt_slice *values);
+int divided_match_get_teams_or(const unsigned char *path, struct krt_slice *values);
 int divided_match_get_users(const unsigned char *path, struct krt_slice *values);
+int divided_match_get_users_or(const unsigned char *path, struct krt_slice *values);
 int divided_match_get_or(const unsigned char *path, struct krt_slice *values);
 
 #endif

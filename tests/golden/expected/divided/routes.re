@@ -65,8 +65,6 @@ int divided_match_get_teams(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
-    const unsigned char *v0, *e0;
-    /*!stags:re2c:divided_match_get_teams format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_teams
@@ -98,6 +96,19 @@ int divided_match_get_teams(const unsigned char *path, struct krt_slice *values)
     "/w12" end { return DIVIDED_GET_TEAMS_W12; }
     // GET /teams/w13 (divided.yaml:106)
     "/w13" end { return DIVIDED_GET_TEAMS_W13; }
+    * { return divided_match_get_teams_or(path, values); }
+    */
+}
+
+int divided_match_get_teams_or(const unsigned char *path, struct krt_slice *values)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:divided_match_get_teams_or format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:divided_match_get_teams_or
     // GET /teams/{id}/x (divided.yaml:107)
     "/" @v0 segment @e0 "/x" end {
         values[0] = krt_value(v0, e0);
@@ -111,8 +122,6 @@ int divided_match_get_users(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
-    const unsigned char *v0, *e0;
-    /*!stags:re2c:divided_match_get_users format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:divided_match_get_users
@@ -144,6 +153,19 @@ int divided_match_get_users(const unsigned char *path, struct krt_slice *values)
     "/w12" end { return DIVIDED_GET_USERS_W12; }
     // GET /users/w13 (divided.yaml:91)
     "/w13" end { return DIVIDED_GET_USERS_W13; }
+    * { return divided_match_get_users_or(path, values); }
+    */
+}
+
+int divided_match_get_users_or(const unsigned char *path, struct krt_slice *values)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:divided_match_get_users_or format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:divided_match_get_users_or
     // GET /users/{id}/x (divided.yaml:92)
     "/" @v0 segment @e0 "/x" end {
         values[0] = krt_value(v0, e0);

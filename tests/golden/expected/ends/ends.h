@@ -42,8 +42,10 @@ enum ends_route {
 /* The method that a request line starts with: see krt_method_fn. */
 int ends_find_method(const unsigned char *line);
 
-/* The route of a path, or of the rest of one: see krt_match_fn. */
+/* The route of a path, or of the rest of one: see krt_match_fn. Some take the routes of
+ * their rules from the caller, in order: they do for the rests of several paths. */
 int ends_match_get(const unsigned char *path, struct krt_slice *values);
+int ends_match_rest_id(const unsigned char *path, struct krt_slice *values, const int *routes);
 int ends_match_get_or(const unsigned char *path, struct krt_slice *values);
 int ends_match_post(const unsigned char *path, struct krt_slice *values);
 

@@ -40,137 +40,227 @@ int ends_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
-    const unsigned char *v0, *e0;
-    /*!stags:re2c:ends_match_get format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:ends_match_get
-    // GET /w00/{id} (ends.yaml:9)
-    "/w00/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W00_ID;
+    "/w00" boundary {
+        static const int routes[] = {
+            // GET /w00/{id} (ends.yaml:9)
+            ENDS_GET_W00_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w01/{id} (ends.yaml:10)
-    "/w01/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W01_ID;
+    "/w01" boundary {
+        static const int routes[] = {
+            // GET /w01/{id} (ends.yaml:10)
+            ENDS_GET_W01_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w02/{id} (ends.yaml:11)
-    "/w02/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W02_ID;
+    "/w02" boundary {
+        static const int routes[] = {
+            // GET /w02/{id} (ends.yaml:11)
+            ENDS_GET_W02_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w03/{id} (ends.yaml:12)
-    "/w03/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W03_ID;
+    "/w03" boundary {
+        static const int routes[] = {
+            // GET /w03/{id} (ends.yaml:12)
+            ENDS_GET_W03_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w04/{id} (ends.yaml:13)
-    "/w04/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W04_ID;
+    "/w04" boundary {
+        static const int routes[] = {
+            // GET /w04/{id} (ends.yaml:13)
+            ENDS_GET_W04_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w05/{id} (ends.yaml:14)
-    "/w05/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W05_ID;
+    "/w05" boundary {
+        static const int routes[] = {
+            // GET /w05/{id} (ends.yaml:14)
+            ENDS_GET_W05_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w06/{id} (ends.yaml:15)
-    "/w06/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W06_ID;
+    "/w06" boundary {
+        static const int routes[] = {
+            // GET /w06/{id} (ends.yaml:15)
+            ENDS_GET_W06_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w07/{id} (ends.yaml:16)
-    "/w07/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W07_ID;
+    "/w07" boundary {
+        static const int routes[] = {
+            // GET /w07/{id} (ends.yaml:16)
+            ENDS_GET_W07_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w08/{id} (ends.yaml:17)
-    "/w08/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W08_ID;
+    "/w08" boundary {
+        static const int routes[] = {
+            // GET /w08/{id} (ends.yaml:17)
+            ENDS_GET_W08_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w09/{id} (ends.yaml:18)
-    "/w09/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W09_ID;
+    "/w09" boundary {
+        static const int routes[] = {
+            // GET /w09/{id} (ends.yaml:18)
+            ENDS_GET_W09_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w10/{id} (ends.yaml:19)
-    "/w10/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W10_ID;
+    "/w10" boundary {
+        static const int routes[] = {
+            // GET /w10/{id} (ends.yaml:19)
+            ENDS_GET_W10_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w11/{id} (ends.yaml:20)
-    "/w11/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W11_ID;
+    "/w11" boundary {
+        static const int routes[] = {
+            // GET /w11/{id} (ends.yaml:20)
+            ENDS_GET_W11_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w12/{id} (ends.yaml:21)
-    "/w12/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W12_ID;
+    "/w12" boundary {
+        static const int routes[] = {
+            // GET /w12/{id} (ends.yaml:21)
+            ENDS_GET_W12_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w13/{id} (ends.yaml:22)
-    "/w13/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W13_ID;
+    "/w13" boundary {
+        static const int routes[] = {
+            // GET /w13/{id} (ends.yaml:22)
+            ENDS_GET_W13_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w14/{id} (ends.yaml:23)
-    "/w14/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W14_ID;
+    "/w14" boundary {
+        static const int routes[] = {
+            // GET /w14/{id} (ends.yaml:23)
+            ENDS_GET_W14_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w15/{id} (ends.yaml:24)
-    "/w15/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W15_ID;
+    "/w15" boundary {
+        static const int routes[] = {
+            // GET /w15/{id} (ends.yaml:24)
+            ENDS_GET_W15_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w16/{id} (ends.yaml:25)
-    "/w16/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W16_ID;
+    "/w16" boundary {
+        static const int routes[] = {
+            // GET /w16/{id} (ends.yaml:25)
+            ENDS_GET_W16_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w17/{id} (ends.yaml:26)
-    "/w17/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W17_ID;
+    "/w17" boundary {
+        static const int routes[] = {
+            // GET /w17/{id} (ends.yaml:26)
+            ENDS_GET_W17_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w18/{id} (ends.yaml:27)
-    "/w18/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W18_ID;
+    "/w18" boundary {
+        static const int routes[] = {
+            // GET /w18/{id} (ends.yaml:27)
+            ENDS_GET_W18_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w19/{id} (ends.yaml:28)
-    "/w19/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W19_ID;
+    "/w19" boundary {
+        static const int routes[] = {
+            // GET /w19/{id} (ends.yaml:28)
+            ENDS_GET_W19_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w20/{id} (ends.yaml:29)
-    "/w20/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W20_ID;
+    "/w20" boundary {
+        static const int routes[] = {
+            // GET /w20/{id} (ends.yaml:29)
+            ENDS_GET_W20_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w21/{id} (ends.yaml:30)
-    "/w21/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W21_ID;
+    "/w21" boundary {
+        static const int routes[] = {
+            // GET /w21/{id} (ends.yaml:30)
+            ENDS_GET_W21_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w22/{id} (ends.yaml:31)
-    "/w22/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W22_ID;
+    "/w22" boundary {
+        static const int routes[] = {
+            // GET /w22/{id} (ends.yaml:31)
+            ENDS_GET_W22_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w23/{id} (ends.yaml:32)
-    "/w23/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W23_ID;
+    "/w23" boundary {
+        static const int routes[] = {
+            // GET /w23/{id} (ends.yaml:32)
+            ENDS_GET_W23_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
-    // GET /w24/{id} (ends.yaml:33)
-    "/w24/" @v0 segment @e0 end {
-        values[0] = krt_value(v0, e0);
-        return ENDS_GET_W24_ID;
+    "/w24" boundary {
+        static const int routes[] = {
+            // GET /w24/{id} (ends.yaml:33)
+            ENDS_GET_W24_ID,
+        };
+        int route = ends_match_rest_id(cursor - 1, values, routes);
+        return route != KRT_NO_ROUTE ? route : ends_match_get_or(path, values);
     }
     * { return ends_match_get_or(path, values); }
+    */
+}
+
+int ends_match_rest_id(const unsigned char *path, struct krt_slice *values, const int *routes)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:ends_match_rest_id format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:ends_match_rest_id
+    "/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return routes[0];
+    }
+    * { return KRT_NO_ROUTE; }
     */
 }
 

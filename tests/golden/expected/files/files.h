@@ -27,7 +27,8 @@ enum files_route {
 /* The method that a request line starts with: see krt_method_fn. */
 int files_find_method(const unsigned char *line);
 
-/* The route of a path, or of the rest of one: see krt_match_fn. */
+/* The route of a path, or of the rest of one: see krt_match_fn. Some take the routes of
+ * their rules from the caller, in order: they do for the rests of several paths. */
 int files_match_get(const unsigned char *path, struct krt_slice *values);
 
 /* Whether a value satisfies the constraints: see struct krt_parameter. */

@@ -22,7 +22,8 @@ enum users_route {
 /* The method that a request line starts with: see krt_method_fn. */
 int users_find_method(const unsigned char *line);
 
-/* The route of a path, or of the rest of one: see krt_match_fn. */
+/* The route of a path, or of the rest of one: see krt_match_fn. Some take the routes of
+ * their rules from the caller, in order: they do for the rests of several paths. */
 int users_match_delete(const unsigned char *path, struct krt_slice *values);
 int users_match_get(const unsigned char *path, struct krt_slice *values);
 int users_match_patch(const unsigned char *path, struct krt_slice *values);
