@@ -46,6 +46,7 @@ set(talk ${support}/talk.c ${support}/sample.c)
 krgen_runtime_test(conn ${talk})
 krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_content ${talk})
+krgen_runtime_test(conn_faults ${talk})
 krgen_runtime_test(conn_time ${talk})
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
