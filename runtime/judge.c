@@ -36,17 +36,15 @@ static void list_methods(struct krt_verdict *verdict, const struct krt_program *
     krt_end_text(&list);
 }
 
-/* Whether the slash at the end of `path`, the normal form of that in `head`, is all
- * that keeps it from a route. A target that ends in a dot segment has no such slash to
- * add or remove. */
+/* Whether the slash at the end of `path`, which is in normal form, is all that keeps it
+ * from a route. */
 static bool is_redirected(const struct krt_program *program, krt_match_fn match,
-                          const struct krt_head *head, unsigned char *path)
+                          unsigned char *path)
 {
     struct krt_slice values[KRT_PARAMETERS_MAX];
     size_t len = strlen((const char *)path);
-    bool has_slash = head->path.at[head->path.len - 1] == '/';
     if (program->trailing_slash != KRT_TRAILING_SLASH_REDIRECT ||
-        has_slash != (path[len - 1] == '/') || !krt_path_toggle_slash(path, len))
+        !krt_path_toggle_slash(path, len))
         return false;
     int route = match(path, values);
     krt_path_toggle_slash(path, len);
@@ -85,7 +83,7 @@ void krt_judge(struct krt_verdict *verdict, const struct krt_program *program,
         return;
     if (has_path && head->is_path_plain)
         memcpy(scratch, head->path.at, head->path.len + 1);
-    if (match && has_path && is_redirected(program, match, head, scratch))
+    if (match && has_path && is_redirected(program, match, scratch))
         verdict->status = 308;
     else
         judge_unmatched(verdict, program, head, has_path ? scratch : NULL);

@@ -154,24 +154,60 @@ bool krt_path_toggle_slash(unsigned char *path, size_t len)
     return true;
 }
 
+/* Whether the segment is written as `n` dots, some of them perhaps encoded. */
+static bool is_dots(const unsigned char *at, const unsigned char *end, int n)
+{
+    for (; n > 0 && at < end; n--) {
+        if (*at != '.' && read_escape(at, end) != '.')
+            return false;
+        at += *at == '.' ? 1 : 3;
+    }
+    return n == 0 && at == end;
+}
+
+/* Puts the path as it is written, but for its dot segments, which are resolved. */
+static void put_resolved(struct krt_buffer *buffer, struct krt_slice path)
+{
+    const unsigned char *end = path.at + path.len;
+    size_t start = buffer->len;
+    for (const unsigned char *at = path.at, *next; at < end; at = next) {
+        for (next = at + 1; next < end && *next != '/'; next++) {
+            /* To the end of the segment. */
+        }
+        bool is_back = is_dots(at + 1, next, 2);
+        while (is_back && buffer->len > start && buffer->data[--buffer->len] != '/') {
+            /* To the start of the segment before. */
+        }
+        if (!is_back && !is_dots(at + 1, next, 1))
+            krt_put(buffer, at, (size_t)(next - at));
+        else if (next == end)
+            krt_put_text(buffer, "/");
+    }
+}
+
 /* Browsers read '\' as '/'. */
-static bool is_slash(unsigned char c)
+static bool is_slash(char c)
 {
     return c == '/' || c == '\\';
 }
 
 void krt_put_location(struct krt_buffer *buffer, const struct krt_head *head)
 {
-    struct krt_slice path = head->path;
-    const unsigned char *query = path.at + path.len;
-    bool has_slash = path.at[path.len - 1] == '/';
-    if (has_slash)
-        path.len--;
-    if (path.len > 1 && is_slash(path.at[1]))
-        krt_put_text(buffer, "/."); /* a dot segment, which changes nothing else */
-    krt_put(buffer, path.at, path.len);
-    if (!has_slash)
+    static const char same[] = "/."; /* a dot segment, which changes nothing */
+    size_t start = buffer->len;
+    put_resolved(buffer, head->path);
+    if (buffer->data[buffer->len - 1] == '/')
+        buffer->len--;
+    else
         krt_put_text(buffer, "/");
+    char *path = buffer->data + start;
+    size_t len = buffer->len - start;
+    if (len > 1 && is_slash(path[1])) {
+        krt_put_text(buffer, same);
+        memmove(path + strlen(same), path, len);
+        memcpy(path, same, strlen(same));
+    }
+    const unsigned char *query = head->path.at + head->path.len;
     krt_put(buffer, query, (size_t)(head->target.at + head->target.len - query));
 }
 

@@ -31,10 +31,11 @@ bool krt_path_toggle_slash(unsigned char *path, size_t len);
 /* Whether the route ends in a catch-all, to whose value a '/' at the end belongs. */
 bool krt_path_is_kept_whole(const struct krt_route *route);
 
-/* The target of `head` in origin-form with the slash at its path's end removed or
- * added, as the value of Location (RFC 9110 section 10.2.2). Never two slashes first,
- * which would name another host (RFC 3986 section 4.2). The path is not "/". Puts at
- * most 3 bytes more than the target has. */
+/* The target of `head` in origin-form, without dot segments and with the slash at its
+ * path's end removed or added, as the value of Location (RFC 9110 section 10.2.2).
+ * Never two slashes first, which would name another host (RFC 3986 section 4.2). The
+ * path's normal form is not "/". Puts at most 3 bytes more than the target has, for
+ * which the buffer must have room. */
 void krt_put_location(struct krt_buffer *buffer, const struct krt_head *head);
 
 #endif

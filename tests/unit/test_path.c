@@ -364,6 +364,17 @@ static void test_location_is_the_target_with_its_slash_toggled(void **state)
         {"//", "/"},
         {"/%2F/", "/%2F"},
         {"/.//evil.com/", "/.//evil.com"},
+        /* Dot segments would hide where the path ends. */
+        {"/a/.", "/a"},
+        {"/a/./", "/a"},
+        {"/a/././", "/a"},
+        {"/a/%2e/?b", "/a?b"},
+        {"/a/b/..", "/a"},
+        {"/a/b/.%2E/", "/a"},
+        {"/./a/../b", "/b/"},
+        {"/../../b/.c", "/b/.c/"},
+        {"/%41/..b/...", "/%41/..b/.../"},
+        {"/x/..//evil.com/", "/.//evil.com"},
     };
     for (size_t i = 0; i < LENGTH(cases); i++)
         check_location(cases[i][0], cases[i][1]);
