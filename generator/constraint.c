@@ -322,6 +322,11 @@ static const struct kind *find_kind(struct str name)
     return NULL;
 }
 
+bool constraint_is_known(struct str name)
+{
+    return find_kind(name) != NULL;
+}
+
 static const char *known_names(struct arena *arena)
 {
     struct buf names;

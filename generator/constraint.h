@@ -20,6 +20,9 @@ struct constraint {
     const struct regex *language; /* of whole values */
 };
 
+/* Whether a constraint of that name exists. */
+bool constraint_is_known(struct str name);
+
 /* Reads `source`, a constraint as a template holds it, with its argument if it has one:
  * "int", "range(1,99)". False after an error (CHECK_CONSTRAINT for an unknown one, with
  * "did you mean"; CHECK_CONSTRAINT_ARGUMENT for a missing, superfluous or malformed

@@ -56,14 +56,12 @@ static size_t skip_class(const struct scan *s, size_t at)
     return scan_char(s, at) == ']' ? at + 1 : at;
 }
 
-/* The offset of the ')' that closes the '(' at `open`, or of the template's end. Only a
- * regex has parentheses inside, and escapes and classes that hide some. */
-static size_t find_close(const struct scan *s, size_t open, bool is_regex)
+/* The offset of the ')' that closes the '(' at `open` in a regex, where escapes and
+ * classes hide some, or of the template's end. */
+static size_t find_close_of_regex(const struct scan *s, size_t open)
 {
     size_t depth = 0;
     size_t at = open;
-    if (!is_regex)
-        return scan_find(s, open, ')');
     for (; scan_char(s, at) != '\0'; at++) {
         char c = scan_char(s, at);
         if (c == '\\' && scan_char(s, at + 1) != '\0')
@@ -78,6 +76,33 @@ static size_t find_close(const struct scan *s, size_t open, bool is_regex)
     return at;
 }
 
+/* The same for other arguments. None has parentheses inside, but where they are in
+ * pairs all of them are meant. */
+static size_t find_close(const struct scan *s, size_t open)
+{
+    size_t first = scan_find(s, open, ')');
+    size_t depth = 0;
+    for (size_t at = open; scan_char(s, at) != '\0' && scan_char(s, at) != '}'; at++) {
+        char c = scan_char(s, at);
+        if (c == '(')
+            depth++;
+        else if (c == ')' && --depth == 0)
+            return at;
+    }
+    return first;
+}
+
+/* What has the name of no constraint is likely meant as a regex. */
+static size_t find_end_of_argument(const struct scan *s, struct str name, size_t open)
+{
+    if (str_equal(name, STR("regex")))
+        return find_close_of_regex(s, open);
+    size_t close = s->source.text.len;
+    if (!constraint_is_known(name))
+        close = find_close_of_regex(s, open);
+    return close < s->source.text.len ? close : find_close(s, open);
+}
+
 /* Moves behind a constraint, with its argument if it has one; false after an error. */
 static bool skip_constraint(struct scan *s)
 {
@@ -86,8 +111,7 @@ static bool skip_constraint(struct scan *s)
         s->at++;
     if (scan_char(s, s->at) != '(')
         return true;
-    bool is_regex = str_equal(scan_part(s, start, s->at).text, STR("regex"));
-    size_t close = find_close(s, s->at, is_regex);
+    size_t close = find_end_of_argument(s, scan_part(s, start, s->at).text, s->at);
     if (scan_char(s, close) == '\0') {
         scan_fail(s, CHECK_TEMPLATE, s->at, s->at + 1, "this '(' is never closed");
         s->at = close;
