@@ -299,7 +299,16 @@ static bool may_be_absent(const struct segment *segment)
     return parameter && parameter->may_be_absent;
 }
 
-/* What may be absent is followed by nothing else. */
+/* Whether segment `i` is what follows a slash at the end. */
+static bool is_final_slash(const struct template *template, size_t i)
+{
+    return i > 0 && i + 1 == template->n_segments &&
+           template->segments[i].rank == RANK_LITERAL &&
+           template->segments[i].n_parts == 0;
+}
+
+/* What may be absent is followed by nothing else. Whether a slash at the end counts is
+ * known to values_build() only. */
 static void check_order(struct reader *r, const struct template *template)
 {
     for (size_t i = 0; i + 1 < template->n_segments; i++) {
@@ -309,7 +318,8 @@ static void check_order(struct reader *r, const struct template *template)
         if (parameter->is_catch_all)
             fail_parameter(r, CHECK_CATCH_ALL, parameter,
                            "takes the rest of the path, so nothing can follow it");
-        else if (!may_be_absent(&template->segments[i + 1]))
+        else if (!may_be_absent(&template->segments[i + 1]) &&
+                 !is_final_slash(template, i + 1))
             fail_parameter(r, CHECK_OPTIONAL, parameter,
                            "may be absent only at the end, but a segment follows that "
                            "may not");

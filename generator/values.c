@@ -267,12 +267,28 @@ static void check_absence(struct values *v, const struct template *template)
     }
 }
 
+/* Where the slash at the end counts, what is before it cannot be absent. */
+static bool check_final_slash(struct values *v, const struct template *template)
+{
+    size_t n = template->n_segments;
+    if (n < 2 || template->segments[n - 1].n_parts > 0 ||
+        template->segments[n - 2].n_parts != 1)
+        return true;
+    const struct parameter *parameter = template->segments[n - 2].parts[0].parameter;
+    if (!parameter || !parameter->may_be_absent)
+        return true;
+    diag_error(v->diag, CHECK_OPTIONAL, parameter->name.span,
+               "parameter '%.*s' may be absent only at the end, but a slash follows",
+               STR_ARG(parameter->name.text));
+    return false;
+}
+
 static void build_template(struct values *v, struct template *template)
 {
     size_t n_before = v->diag->n_errors;
     if (v->matching->trailing_slash == TRAILING_SLASH_IGNORE)
         drop_final_slash(template);
-    if (!build_parameters(v, template))
+    if (!check_final_slash(v, template) || !build_parameters(v, template))
         return;
     for (size_t i = 0; i < template->n_segments; i++)
         build_segment(v, &template->segments[i]);

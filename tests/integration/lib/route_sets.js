@@ -118,6 +118,7 @@ const makeEnd = (random, set) => random.weigh([
   [2, () => [makeOptional(random, set)]],
   [1, () => [makeOptional(random, set), makeOptional(random, set)]],
   [1, () => [[makeParameter(random, set, { end: '=' })]]],
+  [set.trailingSlash === 'ignore' ? 1 : 0, () => [makeOptional(random, set), ['']]],
   [1, () => [[makeParameter(random, set, { isCatchAll: true })]]],
   [1, () => [[makeParameter(random, set, { isCatchAll: true, end: '=' })]]],
   [1, () => [['']]]])();
