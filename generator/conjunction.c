@@ -123,7 +123,9 @@ static enum conjunction intersect(const struct conjuncts *c,
     if (dfa_is_empty(all))
         return CONJUNCTION_EMPTY;
     *language = dfa_regex(all, c->arena);
-    return *language ? CONJUNCTION_FINE : CONJUNCTION_TOO_COMPLEX;
+    if (!*language)
+        *language = regex_dfa(c->arena, all);
+    return CONJUNCTION_FINE;
 }
 
 enum conjunction constraint_join(const struct constraint *constraints, size_t n,

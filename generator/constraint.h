@@ -37,7 +37,8 @@ enum conjunction {
     CONJUNCTION_TOO_COMPLEX, /* its automaton would be too large */
 };
 
-/* The language of the values that satisfy all of `n` constraints, at least one. */
+/* The language of the values that satisfy all of `n` constraints, at least one: an
+ * automaton where its expression would be too large. */
 enum conjunction constraint_join(const struct constraint *constraints, size_t n,
                                  struct arena *arena, const struct regex **language);
 

@@ -104,6 +104,27 @@ static uint32_t add_sequence(struct nfa *nfa, const struct regex *regex, uint32_
     return next;
 }
 
+/* The states of an automaton, each a fork of its edges. */
+static uint32_t add_dfa(struct nfa *nfa, const struct dfa *dfa, uint32_t next)
+{
+    uint32_t *starts = arena_array(nfa->scratch, dfa->n_states, sizeof *starts);
+    uint32_t nowhere = add_chars(nfa, (struct charset){NULL, 0}, next);
+    for (size_t i = 0; i < dfa->n_states; i++)
+        starts[i] =
+            add_fork(nfa, nowhere, dfa->states[i].is_accepting ? next : nowhere);
+    for (size_t i = 0; i < dfa->n_states && !nfa->is_too_large; i++)
+        for (size_t j = 0; j < dfa->states[i].n_edges && !nfa->is_too_large; j++) {
+            struct dfa_edge edge = dfa->states[i].edges[j];
+            struct char_range *range = arena_alloc(nfa->scratch, sizeof *range);
+            *range = (struct char_range){edge.first, edge.last};
+            uint32_t step =
+                add_chars(nfa, (struct charset){range, 1}, starts[edge.target]);
+            uint32_t fork = add_fork(nfa, step, nfa->states[starts[i]].next);
+            nfa->states[starts[i]].next = fork;
+        }
+    return starts[0];
+}
+
 /* Adds what accepts `regex` and then goes on to `next`; returns its start. */
 static uint32_t add_regex(struct nfa *nfa, const struct regex *regex, uint32_t next)
 {
@@ -120,6 +141,8 @@ static uint32_t add_regex(struct nfa *nfa, const struct regex *regex, uint32_t n
         return add_choice(nfa, regex, next);
     case REGEX_REPEAT:
         return add_repeat(nfa, regex, next);
+    case REGEX_DFA:
+        return add_dfa(nfa, regex->dfa, next);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "dfa.h"
 #include "precedence.h"
+#include "weight.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -139,6 +140,15 @@ static bool is_divisible(const struct route_set *set, size_t i)
     return has_ended(set, i) || !is_open(set->routes[i], set->first);
 }
 
+/* Whether a function must test one of the route's segments from `first` on. */
+static bool has_heavy_segment(const struct route *route, size_t first)
+{
+    for (size_t i = first; i < route->template.n_segments; i++)
+        if (weight_is_heavy(&route->template.segments[i]))
+            return true;
+    return false;
+}
+
 static bool is_overlapping(struct divider *divider, const struct route *a,
                            const struct route *b, size_t i)
 {
@@ -157,6 +167,9 @@ static bool is_alternative(struct divider *divider, const struct route_set *set,
         return false;
     if (rank_at(set, i) == RANK_LITERAL)
         return true;
+    if (has_heavy_segment(set->routes[0], set->first) ||
+        has_heavy_segment(route, set->first))
+        return is_same_segment(set->routes[0], route, set->first);
     size_t n_compared = 0;
     for (size_t j = i; j-- > 0;) {
         if (is_same_segment(set->routes[j], route, set->first))
@@ -196,9 +209,10 @@ static bool has_large_constraint(const struct template *template, size_t first,
                                  size_t end)
 {
     for (size_t i = first; i < end; i++)
-        if (template->segments[i].rank == RANK_CONSTRAINED &&
-            is_whole(&template->segments[i]) &&
-            template->segments[i].dfa->n_states > PLAN_STATES_INLINE)
+        if ((template->segments[i].rank == RANK_CONSTRAINED &&
+             is_whole(&template->segments[i]) &&
+             template->segments[i].dfa->n_states > PLAN_STATES_INLINE) ||
+            weight_is_heavy(&template->segments[i]))
             return true;
     return false;
 }
@@ -245,13 +259,90 @@ static bool is_large(const struct rule *rule, size_t first)
     return has_large_constraint(template, first, end);
 }
 
-/* The alternatives of a divided matcher exclude each other by their literals. */
+/* The alternatives of a divided matcher, if several, exclude each other by their
+ * literals. */
 static void choose_tests(struct matcher *matcher, bool is_divided, bool is_literal)
 {
     for (size_t i = 0; i < matcher->n_rules; i++)
         matcher->rules[i].tests_values =
             is_large(&matcher->rules[i], matcher->first) &&
-            (is_divided ? is_literal : !has_substitute(matcher, i));
+            (is_divided ? is_literal || matcher->n_rules == 1
+                        : !has_substitute(matcher, i));
+}
+
+/* ---- Weight ---- */
+
+/* Whether the first `n` routes can be the rules of one matcher: their automaton is not
+ * too large, and no rule goes on behind one that a function must test. */
+static bool is_matcher(struct divider *divider, const struct route_set *set, size_t n)
+{
+    struct matcher trial = {.first = set->first};
+    struct weighed *weighed = arena_array(divider->arena, n, sizeof *weighed);
+    size_t max = WEIGHT_RULES_MAX;
+    trial.rules = arena_array(divider->arena, n, sizeof *trial.rules);
+    for (size_t i = 0; i < n; i++)
+        put_rule(&trial, divider, set->routes[i]);
+    choose_tests(&trial, false, false);
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &trial.rules[i];
+        const struct template *template = &rule->route->route->template;
+        if (has_heavy_segment(set->routes[i], set->first) && !rule->tests_values)
+            return false;
+        weighed[i] =
+            (struct weighed){template, template->n_segments, rule->tests_values};
+        max += weight_of_literals(template, set->first);
+    }
+    return weight_of(weighed, n, set->first, max) <= max;
+}
+
+/* Only what more than one literal or a whole parameter takes can multiply much. */
+static bool may_multiply(const struct route_set *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct template *template = &set->routes[i]->template;
+        size_t j = set->first;
+        if (has_heavy_segment(set->routes[i], j))
+            return true;
+        while (j < template->n_segments &&
+               (template->segments[j].rank == RANK_LITERAL ||
+                template->segments[j].rank == RANK_PARAMETER))
+            j++;
+        n += j < template->n_segments && template->segments[j].rank != RANK_CATCH_ALL;
+    }
+    return n > 1;
+}
+
+/* How many routes from the first on can be the rules of one matcher: one can always. */
+static size_t matcher_length(struct divider *divider, const struct route_set *set)
+{
+    size_t fits = 1;
+    size_t exceeds = set->n + 1;
+    if (!may_multiply(set) || is_matcher(divider, set, set->n))
+        return set->n;
+    while (exceeds - fits > 1) {
+        size_t n = fits + (exceeds - fits) / 2;
+        if (is_matcher(divider, set, n))
+            fits = n;
+        else
+            exceeds = n;
+    }
+    return fits;
+}
+
+/* Whether the next segments of all routes, taken together, are too large for one
+ * matcher. */
+static bool is_too_wide(struct divider *divider, const struct route_set *stage)
+{
+    struct weighed *weighed = arena_array(divider->arena, stage->n, sizeof *weighed);
+    size_t n = 0;
+    for (size_t i = 0; i < stage->n; i++)
+        if (i == 0 ||
+            !is_same_segment(stage->routes[i], stage->routes[i - 1], stage->first))
+            weighed[n++] =
+                (struct weighed){&stage->routes[i]->template, stage->first + 1, false};
+    return n > 1 &&
+           weight_of(weighed, n, stage->first, WEIGHT_RULES_MAX) > WEIGHT_RULES_MAX;
 }
 
 /* ---- Division ---- */
@@ -304,6 +395,12 @@ static struct matcher *plan_matcher(struct divider *divider, struct route_set se
         stage.n = stage_length(divider, &set);
     bool is_divided = stage.n > PLAN_RULES_PER_MATCHER && is_divisible(&stage, 0);
     bool is_literal = rank_at(&stage, 0) == RANK_LITERAL;
+    if (is_divided && !is_literal && is_too_wide(divider, &stage)) {
+        stage.n = PLAN_RULES_PER_MATCHER;
+        is_divided = false;
+    }
+    if (!is_divided)
+        stage.n = matcher_length(divider, &stage);
     if (is_divided) {
         group_routes(divider, &stage);
         divide(divider, &stage, matcher);

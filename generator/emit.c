@@ -3,6 +3,7 @@
 #include "embed.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
+#include "emit_tables.h"
 #include "emitter.h"
 #include "pattern.h"
 #include "quote.h"
@@ -373,6 +374,9 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"enumerators", emit_enumerators},
         {"prototypes", emit_prototypes},
         {"value_prototypes", emit_value_prototypes},
+        {"division_prototypes", emit_division_prototypes},
+        {"table_include", emit_table_include},
+        {"tables", emit_tables},
         {"parameters", emit_parameters},
         {"definitions", emit_definitions},
         {"value_lexers", emit_value_lexers},

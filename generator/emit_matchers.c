@@ -4,6 +4,7 @@
 #include "krt.h"
 #include "pattern.h"
 #include "regex.h"
+#include "weight.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -63,7 +64,7 @@ void emit_definitions(const void *context, struct buf *out)
     size_t start = out->len;
     for (size_t i = 0; i < emitter->plan->n_values; i++) {
         const struct value_plan *value = &emitter->plan->values[i];
-        if (emitter->file > 0 && !is_used_in_file(emitter, value))
+        if (value->is_table || (emitter->file > 0 && !is_used_in_file(emitter, value)))
             continue;
         struct str constraints = value->parameter->constraints.text;
         buf_printf(out, "%s    // %.*s\n    %s = ", out->len == start ? "\n" : "",
@@ -80,6 +81,8 @@ void emit_value_lexers(const void *context, struct buf *out)
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_values && emitter->file == 0; i++) {
         const struct value_plan *value = &emitter->plan->values[i];
+        if (value->is_table)
+            continue;
         const struct tmpl_value values[] = {
             {"function", str_from(value->function)},
             {"definition", str_from(value->definition)},
@@ -158,7 +161,7 @@ static void put_otherwise(const struct emitter *emitter, struct buf *out)
         buf_put(out, STR("return KRT_NO_ROUTE;"));
 }
 
-/* Tests the constraints that the rule's pattern leaves out. */
+/* Tests the constraints of a parameter. */
 static void put_test(const struct emitter *emitter, const struct parameter *parameter,
                      unsigned long i, struct buf *out)
 {
@@ -171,16 +174,44 @@ static void put_test(const struct emitter *emitter, const struct parameter *para
     buf_putc(out, '\n');
 }
 
+/* Tests what the rule's pattern leaves out of its segment `i`, or divides that. A path
+ * that is no UTF-8 may match what cannot be divided. */
+static void put_segment_test(const struct emitter *emitter, const struct rule *rule,
+                             size_t i, struct buf *out)
+{
+    const struct template *template = rule_template(rule);
+    const struct segment *segment = &template->segments[i];
+    unsigned long first = (unsigned long)pattern_count(template, i);
+    unsigned long end = (unsigned long)pattern_count(template, i + 1);
+    if (!pattern_is_divided(segment, rule->tests_values)) {
+        put_test(emitter, segment->parts[0].parameter, first, out);
+        return;
+    }
+    buf_printf(out, "        if (!%s(v%lu, e%lu, &values[%lu]))\n            ",
+               plan_division(emitter->plan, segment), first, end - 1, first);
+    put_otherwise(emitter, out);
+    buf_putc(out, '\n');
+}
+
 static void put_tests(const struct emitter *emitter, const struct rule *rule,
                       struct buf *out)
 {
     const struct template *template = rule_template(rule);
-    for (size_t i = emitter->matcher->first; i < rule_end(rule); i++) {
-        const struct segment *segment = &template->segments[i];
-        if (segment->rank == RANK_CONSTRAINED && segment->n_parts == 1)
-            put_test(emitter, segment->parts[0].parameter,
-                     (unsigned long)pattern_count(template, i), out);
-    }
+    for (size_t i = emitter->matcher->first; i < rule_end(rule); i++)
+        if (weight_is_left_out(&template->segments[i], rule->tests_values) ||
+            pattern_is_divided(&template->segments[i], rule->tests_values))
+            put_segment_test(emitter, rule, i, out);
+}
+
+/* Stores the values of the rule's segment `i`; a function that divides it has done so.
+ */
+static void put_values(const struct rule *rule, size_t i, struct buf *out)
+{
+    const struct template *template = rule_template(rule);
+    if (pattern_is_divided(&template->segments[i], rule->tests_values))
+        return;
+    for (size_t j = pattern_count(template, i); j < pattern_count(template, i + 1); j++)
+        put_value(template, (unsigned long)j, out);
 }
 
 /* What a function that others share returns for this rule. */
@@ -203,10 +234,9 @@ static void put_long_rule(const struct emitter *emitter, const struct rule *rule
     buf_printf(out, "    %.*s {\n", STR_ARG(pattern));
     if (rule->next && rule->next->twin)
         put_routes(emitter, rule->next, out);
-    if (rule->tests_values)
-        put_tests(emitter, rule, out);
-    for (size_t i = first_value(emitter, rule); i < end_value(rule); i++)
-        put_value(rule_template(rule), (unsigned long)i, out);
+    put_tests(emitter, rule, out);
+    for (size_t i = emitter->matcher->first; i < rule_end(rule); i++)
+        put_values(rule, i, out);
     buf_put(out, STR("        "));
     put_result(emitter, rule, out);
     buf_put(out, STR("\n    }\n"));
@@ -254,23 +284,46 @@ static void emit_rules(const void *context, struct buf *out)
 
 /* What the rules of a matcher mark. */
 struct marking {
-    bool first[KRT_PARAMETERS_MAX];
-    bool second[KRT_PARAMETERS_MAX];
+    bool starts[KRT_PARAMETERS_MAX];
+    bool ends[KRT_PARAMETERS_MAX];
+    bool seconds[KRT_PARAMETERS_MAX];
     bool is_any;
 };
+
+/* A segment that a function divides has marks at both ends only. */
+static void mark_segment(struct marking *marking, const struct rule *rule, size_t i)
+{
+    const struct template *template = rule_template(rule);
+    size_t first = pattern_count(template, i);
+    size_t end = pattern_count(template, i + 1);
+    bool is_divided = pattern_is_divided(&template->segments[i], rule->tests_values);
+    for (size_t j = first; j < end; j++) {
+        marking->is_any = true;
+        marking->starts[j] |= !is_divided || j == first;
+        marking->ends[j] |= !is_divided || j + 1 == end;
+        marking->seconds[j] |= !is_divided && pattern_has_second(template, j);
+    }
+}
 
 static struct marking find_marking(const struct emitter *emitter)
 {
     const struct matcher *matcher = emitter->matcher;
     struct marking marking = {.is_any = false};
-    for (size_t i = 0; i < matcher->n_rules; i++) {
-        const struct rule *rule = &matcher->rules[i];
-        for (size_t j = first_value(emitter, rule); j < end_value(rule); j++) {
-            marking.is_any = marking.first[j] = true;
-            marking.second[j] |= pattern_has_second(rule_template(rule), j);
-        }
-    }
+    for (size_t i = 0; i < matcher->n_rules; i++)
+        for (size_t j = matcher->first; j < rule_end(&matcher->rules[i]); j++)
+            mark_segment(&marking, &matcher->rules[i], j);
     return marking;
+}
+
+/* Declares the marks that are `set`, of two kinds and one number. */
+static void put_marks(struct buf *out, const char *kinds, const bool set[2],
+                      unsigned long i)
+{
+    if (set[0] && set[1])
+        buf_printf(out, "    const unsigned char *%c%lu, *%c%lu;\n", kinds[0], i,
+                   kinds[1], i);
+    else if (set[0] || set[1])
+        buf_printf(out, "    const unsigned char *%c%lu;\n", kinds[set[0] ? 0 : 1], i);
 }
 
 /* The variables that mark values: where each starts and ends. */
@@ -279,10 +332,8 @@ static void emit_marks(const void *context, struct buf *out)
     const struct emitter *emitter = context;
     struct marking marking = find_marking(emitter);
     for (unsigned long i = 0; i < KRT_PARAMETERS_MAX; i++) {
-        if (marking.first[i])
-            buf_printf(out, "    const unsigned char *v%lu, *e%lu;\n", i, i);
-        if (marking.second[i])
-            buf_printf(out, "    const unsigned char *w%lu, *f%lu;\n", i, i);
+        put_marks(out, "ve", (const bool[]){marking.starts[i], marking.ends[i]}, i);
+        put_marks(out, "wf", (const bool[]){marking.seconds[i], marking.seconds[i]}, i);
     }
     if (marking.is_any)
         buf_printf(out,

@@ -9,6 +9,8 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
+struct row;
+
 /* The context of a template's sections. */
 struct emitter {
     const struct plan *plan;
@@ -16,6 +18,7 @@ struct emitter {
     size_t file;                    /* of matchers, while one is emitted */
     const struct matcher *matcher;  /* likewise */
     const struct route_plan *route; /* likewise */
+    const struct row *row;          /* of automata, likewise */
 };
 
 /* A template's marks. */

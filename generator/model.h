@@ -30,12 +30,14 @@ struct parameter {
     const struct constraint *constraint_list;
     size_t n_constraints;
     const struct regex *language; /* of its values; set by values_build() */
+    const struct dfa *dfa;        /* likewise */
 };
 
 /* A piece of a segment: a literal text, or a parameter where there is one. */
 struct part {
     struct str literal; /* decoded UTF-8 */
     struct parameter *parameter;
+    const struct dfa *dfa; /* of its text; set by values_build() in mixed segments */
 };
 
 /* ASP.NET's order of specificity, which decides segment by segment. */
@@ -57,6 +59,7 @@ struct segment {
     bool has_optional_end; /* its last two parts, '.' and a parameter, may be absent */
     struct str shape;      /* equal shapes match alike; set by values_build() */
     const struct dfa *dfa; /* of its text, for a catch-all with slashes; likewise */
+    bool needs_division;   /* no marks of re2c divide it; likewise */
 };
 
 struct template

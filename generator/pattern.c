@@ -3,6 +3,7 @@
 #include "krt.h"
 #include "precedence.h"
 #include "quote.h"
+#include "weight.h"
 
 #include <stdbool.h>
 
@@ -14,8 +15,9 @@ struct pattern {
     size_t parameter; /* number of the next one */
     bool is_in_string;
     bool is_second;    /* in the second form of a segment */
-    bool tests_values; /* constraints of whole segments are left out */
-    bool is_whole;     /* the segment is one parameter */
+    bool tests_values; /* see struct rule */
+    bool is_left_out;  /* the segment's constraints are */
+    bool is_marked;    /* its parameters are */
 };
 
 /* Single quotes mean any case. */
@@ -55,21 +57,23 @@ static void put_element(struct pattern *p, const char *element)
 static const char *language_name(const struct pattern *p,
                                  const struct parameter *parameter)
 {
-    bool is_left_out = p->tests_values && p->is_whole && !parameter->is_catch_all;
-    if (parameter->n_constraints > 0 && !is_left_out)
+    if (parameter->n_constraints > 0 && !p->is_left_out)
         return plan_value(p->plan, parameter)->definition;
     return parameter->is_catch_all ? "rest" : "segment";
 }
 
 static void put_parameter(struct pattern *p, const struct parameter *parameter)
 {
+    unsigned long i = (unsigned long)p->parameter++;
+    const char *language = language_name(p, parameter);
     close_string(p);
     if (p->out->len > p->start)
         buf_putc(p->out, ' ');
-    buf_printf(p->out, "@%c%lu %s @%c%lu", p->is_second ? 'w' : 'v',
-               (unsigned long)p->parameter, language_name(p, parameter),
-               p->is_second ? 'f' : 'e', (unsigned long)p->parameter);
-    p->parameter++;
+    if (p->is_marked)
+        buf_printf(p->out, "@%c%lu %s @%c%lu", p->is_second ? 'w' : 'v', i, language,
+                   p->is_second ? 'f' : 'e', i);
+    else
+        buf_put(p->out, str_from(language));
 }
 
 static void open_group(struct pattern *p)
@@ -116,10 +120,58 @@ static void put_forms(struct pattern *p, const struct segment *segment)
     buf_putc(p->out, ')');
 }
 
+static size_t count_parameters(const struct segment *segment)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < segment->n_parts; i++)
+        n += segment->parts[i].parameter != NULL;
+    return n;
+}
+
+bool pattern_is_divided(const struct segment *segment, bool tests_values)
+{
+    return segment->n_parts > 1 &&
+           (segment->needs_division || weight_is_left_out(segment, tests_values));
+}
+
+/* The end that may be absent is a group. */
+static void put_unmarked(struct pattern *p, const struct segment *segment)
+{
+    size_t n = segment->n_parts - (segment->has_optional_end ? 2 : 0);
+    for (size_t i = 0; i < n; i++)
+        put_part(p, &segment->parts[i]);
+    if (!segment->has_optional_end)
+        return;
+    open_group(p);
+    put_part(p, &segment->parts[n]);
+    put_part(p, &segment->parts[n + 1]);
+    close_group(p);
+}
+
+/* What a function divides has marks at both ends only. */
+static void put_divided(struct pattern *p, const struct segment *segment)
+{
+    size_t first = p->parameter;
+    close_string(p);
+    if (p->out->len > p->start)
+        buf_putc(p->out, ' ');
+    buf_printf(p->out, "@v%lu", (unsigned long)first);
+    if (p->is_left_out)
+        put_element(p, "segment");
+    else
+        put_unmarked(p, segment);
+    p->parameter = first + count_parameters(segment);
+    close_string(p);
+    buf_printf(p->out, " @e%lu", (unsigned long)p->parameter - 1);
+}
+
 static void put_segment(struct pattern *p, const struct segment *segment)
 {
-    p->is_whole = segment->n_parts == 1;
-    if (segment->has_optional_end)
+    p->is_left_out = weight_is_left_out(segment, p->tests_values);
+    p->is_marked = !pattern_is_divided(segment, p->tests_values);
+    if (!p->is_marked)
+        put_divided(p, segment);
+    else if (segment->has_optional_end)
         put_forms(p, segment);
     else
         for (size_t i = 0; i < segment->n_parts; i++)
@@ -138,8 +190,7 @@ size_t pattern_count(const struct template *template, size_t i)
 {
     size_t n = 0;
     for (size_t j = 0; j < i; j++)
-        for (size_t k = 0; k < template->segments[j].n_parts; k++)
-            n += template->segments[j].parts[k].parameter != NULL;
+        n += count_parameters(&template->segments[j]);
     return n;
 }
 

@@ -10,9 +10,10 @@
 #include <stddef.h>
 
 /* Appends a pattern for the template's segments from `first` up to `end`, where the
- * rule `tests_values` later without the constraints of whole segments. Parameter i of
- * the template is between the tags vi and ei. Constraints go by their definitions.
- */
+ * rule `tests_values` later without what weight_is_left_out() names. Parameter i of
+ * the template is between the tags vi and ei; of a segment that a function divides only
+ * the first one's start and the last one's end are marked, around the whole segment.
+ * Constraints go by their definitions. */
 void pattern_put_prefix(struct buf *out, const struct plan *plan,
                         const struct template *template, size_t first, size_t end,
                         bool tests_values);
@@ -21,6 +22,10 @@ void pattern_put_prefix(struct buf *out, const struct plan *plan,
  * path's end, likewise. */
 void pattern_put_rest(struct buf *out, const struct plan *plan,
                       const struct template *template, size_t first, bool tests_values);
+
+/* Whether a function divides the segment where a rule that `tests_values` has matched.
+ */
+bool pattern_is_divided(const struct segment *segment, bool tests_values);
 
 /* Whether the parameter of that number stands in a segment of two forms, like the name
  * in

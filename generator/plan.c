@@ -5,6 +5,7 @@
 #include "precedence.h"
 #include "rivals.h"
 #include "share.h"
+#include "weight.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -197,7 +198,36 @@ static void plan_values(struct planner *planner, const struct template *template
                                        value_ident(planner, "is_", parameter)),
             .function = ident_unique(&planner->functions,
                                      value_ident(planner, before, parameter)),
+            .is_table = weight_is_heavy_value(parameter),
         };
+    }
+}
+
+const char *plan_division(const struct plan *plan, const struct segment *segment)
+{
+    for (size_t i = 0; i < plan->n_divisions; i++)
+        if (str_equal(plan->divisions[i].segment->shape, segment->shape))
+            return plan->divisions[i].function;
+    return NULL;
+}
+
+static void plan_divisions(struct planner *planner, const struct template *template)
+{
+    struct plan *plan = planner->plan;
+    for (size_t i = 0; i < template->n_segments; i++) {
+        const struct segment *segment = &template->segments[i];
+        bool is_divided = segment->n_parts > 1 &&
+                          (segment->needs_division || weight_is_heavy(segment));
+        if (!is_divided || plan_division(plan, segment))
+            continue;
+        struct buf ident;
+        buf_init(&ident, planner->arena);
+        buf_printf(&ident, "%s_divide", plan->ident);
+        plan_put_ident(&ident, segment, IDENT_LOWER);
+        plan->divisions = arena_grow(planner->arena, plan->divisions, plan->n_divisions,
+                                     sizeof *plan->divisions);
+        plan->divisions[plan->n_divisions++] = (struct division_plan){
+            segment, ident_unique(&planner->functions, buf_str(&ident))};
     }
 }
 
@@ -339,8 +369,10 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
     };
     plan_routes(&planner);
-    for (size_t i = 0; i < spec->n_routes; i++)
+    for (size_t i = 0; i < spec->n_routes; i++) {
         plan_values(&planner, &spec->routes[i].template);
+        plan_divisions(&planner, &spec->routes[i].template);
+    }
     plan_methods(&planner);
     share_matchers(plan, &planner.functions, arena);
 }

@@ -11,7 +11,8 @@
  * caches and quick to compile.
  *
  * A large constraint is no part of a rule that nothing in the same matcher could stand
- * in for: it is tested where the rule has matched, by one function for all rules. */
+ * in for: it is tested where the rule has matched, by one function for all rules. Rules
+ * whose automata would multiply to a huge one come into matchers of their own. */
 #ifndef KRGEN_PLAN_H
 #define KRGEN_PLAN_H
 
@@ -38,7 +39,7 @@ struct rule {
     const struct template *prefix;  /* or: this template's segments up to `end`, */
     size_t end;
     struct matcher *next; /* then the rest by this matcher */
-    bool tests_values;    /* any segment fits a parameter; its function tests it then */
+    bool tests_values;    /* functions test what weight_is_left_out() names */
 };
 
 /* One generated function, or a place from which that of another matcher is called. */
@@ -60,6 +61,13 @@ struct value_plan {
     const struct parameter *parameter; /* one of them */
     const char *definition;            /* the name of their language in the rules */
     const char *function;              /* tells whether a value satisfies them */
+    bool is_table;                     /* no rule holds them, and no lexer of re2c */
+};
+
+/* The mixed segments of one shape that a function divides. */
+struct division_plan {
+    const struct segment *segment; /* one of them */
+    const char *function;
 };
 
 /* The parameters of one or more routes. */
@@ -93,6 +101,8 @@ struct plan {
     size_t n_methods;
     struct value_plan *values; /* in the order of their first use */
     size_t n_values;
+    struct division_plan *divisions; /* likewise */
+    size_t n_divisions;
     struct parameters_plan **parameters; /* likewise */
     size_t n_parameters;
     struct matcher **matchers;
@@ -103,6 +113,9 @@ struct plan {
 /* The constraints of `parameter`, or NULL without any. */
 const struct value_plan *plan_value(const struct plan *plan,
                                     const struct parameter *parameter);
+
+/* The function that divides `segment`. */
+const char *plan_division(const struct plan *plan, const struct segment *segment);
 
 /* The routes of the spec that answer `method`, most specific first; those that answer
  * it as GET answers HEAD only where they are ever best. */

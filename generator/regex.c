@@ -1,6 +1,7 @@
 /* Building and rewriting trees. All trees are made by the constructors, which keep
  * them free of parts that nothing matches. */
 #include "regex.h"
+#include "dfa.h"
 #include "utf8.h"
 
 #include <assert.h>
@@ -173,6 +174,15 @@ const struct regex *regex_repeat(struct arena *arena, const struct regex *item, 
     return regex;
 }
 
+const struct regex *regex_dfa(struct arena *arena, const struct dfa *dfa)
+{
+    assert(!dfa_is_empty(dfa));
+    struct regex *regex = new_regex(arena, REGEX_DFA);
+    regex->takes_empty = dfa->states[0].is_accepting;
+    regex->dfa = dfa;
+    return regex;
+}
+
 /* Both halves in turn provide what is not empty: (L R)' = L' R | R'. Halving keeps the
  * result's depth logarithmic and its size nearly that of the sequence. */
 static const struct regex *nonempty_sequence(struct arena *arena,
@@ -203,6 +213,7 @@ static const struct regex *nonempty_choice(struct arena *arena,
 
 const struct regex *regex_nonempty(struct arena *arena, const struct regex *regex)
 {
+    assert(regex->kind != REGEX_DFA);
     if (!regex->takes_empty)
         return regex;
     if (regex->kind == REGEX_CHOICE)
@@ -223,6 +234,7 @@ struct rewriting {
 
 static const struct regex *rewrite(const struct rewriting *r, const struct regex *regex)
 {
+    assert(regex->kind != REGEX_DFA);
     if (regex->kind == REGEX_CHARS)
         return regex_chars(r->arena, r->change(r->arena, regex->chars, r->context));
     const struct regex **items = arena_array(r->arena, regex->n_items, sizeof *items);

@@ -17,7 +17,10 @@ enum regex_kind {
     REGEX_SEQUENCE, /* the items one after another; the empty text without items */
     REGEX_CHOICE,   /* one of the items; nothing without items */
     REGEX_REPEAT,   /* items[0], `min` to `max` times */
+    REGEX_DFA,      /* what an automaton accepts whose expression would be too large */
 };
+
+struct dfa;
 
 struct regex {
     enum regex_kind kind;
@@ -27,6 +30,7 @@ struct regex {
     int min;
     int max;          /* or REGEX_UNBOUNDED */
     bool takes_empty; /* the empty text matches */
+    const struct dfa *dfa;
 };
 
 /* The constructors simplify: a language that is empty is one of the two forms of
@@ -48,13 +52,16 @@ const struct regex *regex_choice(struct arena *arena, const struct regex *const 
 const struct regex *regex_repeat(struct arena *arena, const struct regex *item, int min,
                                  int max);
 
+/* What `dfa` accepts, which is not nothing. */
+const struct regex *regex_dfa(struct arena *arena, const struct dfa *dfa);
+
 /* Whether nothing at all matches. */
 bool regex_is_nothing(const struct regex *regex);
 
 /* Whether the empty text matches. */
 bool regex_takes_empty(const struct regex *regex);
 
-/* The same language without the empty text. */
+/* The same language without the empty text. This and what follows takes no automata. */
 const struct regex *regex_nonempty(struct arena *arena, const struct regex *regex);
 
 /* The same language without the texts that hold a character of `chars`. */

@@ -424,7 +424,7 @@ static void put_repeat(struct buf *out, const struct regex *regex, enum level le
 static void put(struct buf *out, const struct regex *regex, enum level least,
                 bool is_fresh)
 {
-    assert(!regex_is_nothing(regex));
+    assert(!regex_is_nothing(regex) && regex->kind != REGEX_DFA);
     if (regex->kind == REGEX_SEQUENCE || letter_of(regex) != LETTER_SEVERAL)
         put_sequence(out, regex, least, is_fresh);
     else if (regex->kind == REGEX_CHARS)

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIXED_PARAMETERS_MAX = 8 }; /* how to divide more takes re2c too long */
-
 static bool is_segment_end(char c)
 {
     return c == '/' || c == '\0';
@@ -194,9 +192,6 @@ static bool read_part(struct scan *s, struct template *template,
         add_part(s, segment, part);
         return is_fine;
     }
-    if (segment->n_parts / 2 >= MIXED_PARAMETERS_MAX)
-        scan_fail(s, CHECK_TEMPLATE, start, start + 1,
-                  "a segment has at most %d parameters", MIXED_PARAMETERS_MAX);
     if (follows_parameter(segment))
         scan_fail(s, CHECK_TEMPLATE, start, start + 1,
                   "two parameters need a text between them");

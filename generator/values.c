@@ -9,16 +9,24 @@
 
 #include <stdbool.h>
 
+enum { DIVISION_STATES_MAX = 2048 }; /* for each a server needs memory on its stack */
+
+/* The values of a parameter. */
+struct language {
+    const struct regex *regex;
+    const struct dfa *dfa;
+};
+
 /* What all templates of a spec share. */
 struct values {
     struct arena *arena;
     struct diag *diag;
     const struct matching *matching;
-    struct table languages;      /* const struct regex by constraints */
-    struct table automata;       /* const struct dfa by shape */
-    const struct regex *segment; /* any text of one segment */
-    const struct regex *rest;    /* any text */
-    const struct dfa *not_dots;  /* any text but dot segments */
+    struct table languages;     /* struct language by constraints */
+    struct table automata;      /* const struct dfa by shape */
+    struct language segment;    /* any text of one segment */
+    struct language rest;       /* any text */
+    const struct dfa *not_dots; /* any text but dot segments */
 };
 
 /* ---- Languages of parameters ---- */
@@ -27,6 +35,12 @@ static const struct regex *any_text(struct arena *arena, const char *without, in
 {
     struct charset chars = charset_complement(arena, charset_of(arena, without));
     return regex_repeat(arena, regex_chars(arena, chars), min, REGEX_UNBOUNDED);
+}
+
+static struct language any_language(struct arena *arena, const char *without, int min)
+{
+    const struct regex *regex = any_text(arena, without, min);
+    return (struct language){regex, dfa_build(regex, arena)};
 }
 
 /* What a segment's value is beyond its constraints: not empty and without '/'. */
@@ -65,29 +79,28 @@ static const struct constraint *folded(struct values *v,
     return list;
 }
 
-static enum conjunction judge(struct values *v, const struct regex *language)
+/* The language of a parameter with constraints. */
+static enum conjunction constrained_language(struct values *v,
+                                             const struct parameter *parameter,
+                                             struct language *language)
 {
-    const struct dfa *dfa = dfa_build(language, v->arena);
-    if (!dfa)
-        return CONJUNCTION_TOO_COMPLEX;
-    return dfa_is_empty(dfa) ? CONJUNCTION_EMPTY : CONJUNCTION_FINE;
-}
-
-/* The language of a parameter with constraints, or NULL after an error. */
-static const struct regex *constrained_language(struct values *v,
-                                                const struct parameter *parameter)
-{
-    const struct regex *language = NULL;
     enum conjunction result = constraint_join(
-        folded(v, parameter), parameter->n_constraints, v->arena, &language);
-    if (result == CONJUNCTION_FINE && !parameter->is_catch_all)
-        language = within_segment(v, language);
-    if (result == CONJUNCTION_FINE)
-        result = judge(v, language);
-    if (result == CONJUNCTION_FINE)
-        return language;
-    fail_constraints(v, parameter, result);
-    return NULL;
+        folded(v, parameter), parameter->n_constraints, v->arena, &language->regex);
+    if (result != CONJUNCTION_FINE)
+        return result;
+    bool has_expression = language->regex->kind != REGEX_DFA;
+    if (has_expression && !parameter->is_catch_all)
+        language->regex = within_segment(v, language->regex);
+    language->dfa = dfa_build(language->regex, v->arena);
+    if (language->dfa && !has_expression && !parameter->is_catch_all)
+        language->dfa = dfa_intersect(language->dfa, v->segment.dfa, v->arena);
+    if (!language->dfa)
+        return CONJUNCTION_TOO_COMPLEX;
+    if (dfa_is_empty(language->dfa))
+        return CONJUNCTION_EMPTY;
+    if (!has_expression)
+        language->regex = regex_dfa(v->arena, language->dfa);
+    return CONJUNCTION_FINE;
 }
 
 /* Constraints as a name; those of a catch-all may mean other texts. */
@@ -100,31 +113,31 @@ static struct str language_name(struct values *v, const struct parameter *parame
     return buf_str(&name);
 }
 
-static const struct regex *language_of(struct values *v,
-                                       const struct parameter *parameter)
+/* NULL after an error. */
+static const struct language *language_of(struct values *v,
+                                          const struct parameter *parameter)
 {
     if (parameter->n_constraints == 0)
-        return parameter->is_catch_all ? v->rest : v->segment;
+        return parameter->is_catch_all ? &v->rest : &v->segment;
     struct str name = language_name(v, parameter);
-    struct regex *known = table_find(&v->languages, name);
-    if (known)
-        return known;
-    const struct regex *language = constrained_language(v, parameter);
-    if (!language)
+    struct language *language = table_find(&v->languages, name);
+    if (language)
+        return language;
+    language = arena_alloc(v->arena, sizeof *language);
+    enum conjunction result = constrained_language(v, parameter, language);
+    if (result != CONJUNCTION_FINE) {
+        fail_constraints(v, parameter, result);
         return NULL;
-    known = arena_alloc(v->arena, sizeof *known);
-    *known = *language;
-    table_put(&v->languages, name, known);
-    return known;
+    }
+    table_put(&v->languages, name, language);
+    return language;
 }
 
 static void check_default(struct values *v, const struct parameter *parameter)
 {
-    const struct dfa *dfa;
     if (!parameter->has_default || parameter->n_constraints == 0)
         return;
-    dfa = dfa_build(parameter->language, v->arena);
-    if (!dfa_accepts(dfa, parameter->default_value.text))
+    if (!dfa_accepts(parameter->dfa, parameter->default_value.text))
         diag_error(v->diag, CHECK_DEFAULT_VALUE, parameter->default_value.span,
                    "the default '%.*s' does not satisfy '%.*s'",
                    STR_ARG(parameter->default_value.text),
@@ -183,8 +196,50 @@ static const struct dfa *segment_automaton(struct values *v,
     return dfa;
 }
 
+/* Whether the parameter `part` may go on where the literal behind it may start, whose
+ * edges are single characters. */
+static bool is_overlapping(const struct part *part, const struct part *literal)
+{
+    const struct dfa_state *first = &literal->dfa->states[0];
+    for (size_t i = 0; i < part->dfa->n_states; i++)
+        for (size_t j = 0; j < first->n_edges; j++)
+            if (part->dfa->states[i].is_accepting &&
+                dfa_step(part->dfa, (uint32_t)i, first->edges[j].first) != DFA_DEAD)
+                return true;
+    return false;
+}
+
+/* The parts of a mixed segment. Where a parameter's end is not seen at once, marks of
+ * re2c divide only one or two parameters without constraints as they should be: from
+ * left to right each takes as much as it can. */
+static void build_parts(struct values *v, struct segment *segment)
+{
+    bool is_ambiguous = false;
+    size_t n_states = 0;
+    size_t n_parameters = 0;
+    size_t n_constrained = 0;
+    for (size_t i = 0; i < segment->n_parts; i++) {
+        struct part *part = &segment->parts[i];
+        part->dfa = part->parameter ? part->parameter->dfa
+                                    : dfa_build(part_language(v, part), v->arena);
+        if (!part->dfa)
+            return;
+        n_states += part->dfa->n_states;
+        n_parameters += part->parameter != NULL;
+        n_constrained += part->parameter && part->parameter->n_constraints > 0;
+        if (i > 0 && !part->parameter)
+            is_ambiguous = is_ambiguous || is_overlapping(part - 1, part);
+    }
+    segment->needs_division = is_ambiguous && (n_constrained > 0 || n_parameters > 2);
+    if (n_states > DIVISION_STATES_MAX)
+        diag_error(v->diag, CHECK_COMPLEX, segment->span,
+                   "the automata of this segment would be too large together");
+}
+
 static void build_segment(struct values *v, struct segment *segment)
 {
+    if (segment->n_parts > 1)
+        build_parts(v, segment);
     struct buf shape;
     buf_init(&shape, v->arena);
     for (size_t i = 0; i < segment->n_parts; i++)
@@ -214,11 +269,13 @@ static bool build_parameters(struct values *v, const struct template *template)
     bool is_fine = true;
     for (size_t i = 0; i < template->n_parameters; i++) {
         struct parameter *parameter = template->parameters[i];
-        parameter->language = language_of(v, parameter);
-        if (parameter->language)
-            check_default(v, parameter);
-        else
-            is_fine = false;
+        const struct language *language = language_of(v, parameter);
+        is_fine = is_fine && language;
+        if (!language)
+            continue;
+        parameter->language = language->regex;
+        parameter->dfa = language->dfa;
+        check_default(v, parameter);
     }
     return is_fine;
 }
@@ -304,8 +361,8 @@ void values_build(struct spec *spec, struct arena *arena, struct diag *diag)
         .matching = &spec->matching,
         .languages = {.arena = arena},
         .automata = {.arena = arena},
-        .segment = any_text(arena, "/", 1),
-        .rest = any_text(arena, "", 0),
+        .segment = any_language(arena, "/", 1),
+        .rest = any_language(arena, "", 0),
         .not_dots = build_not_dots(arena),
     };
     for (size_t i = 0; i < spec->n_routes; i++) {

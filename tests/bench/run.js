@@ -117,8 +117,10 @@ async function linkBench(folder, sources) {
   const executable = path.join(folder, 'bench_match');
   const own = ['bench_match.c', 'trie.c'].map((file) => path.join(__dirname, file));
   const objects = fs.readdirSync(sources).filter((file) => file.endsWith('.o'));
-  await run('cc', [...CFLAGS, '-g', '-I', path.join(sources, 'runtime'), '-o', executable, ...own,
-    ...["head.c", "scan.c"].map((file) => path.join(sources, "runtime", file)), ...objects], { cwd: sources, ...LIMITS });
+  const runtime = path.join(sources, 'runtime');
+  const parts = ['head.c', 'scan.c', 'automaton.c'].map((file) => path.join(runtime, file));
+  await run('cc', [...CFLAGS, '-g', '-I', runtime, '-o', executable, ...own, ...parts, ...objects],
+    { cwd: sources, ...LIMITS });
   return executable;
 }
 

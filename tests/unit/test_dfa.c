@@ -167,6 +167,9 @@ static void put_regex(struct buf *out, const struct regex *regex)
         put_regex(out, regex->items[0]);
         buf_printf(out, "{%d,%d}", regex->min, regex->max);
         break;
+    case REGEX_DFA:
+        buf_put(out, STR("<dfa>"));
+        break;
     }
 }
 
@@ -332,6 +335,8 @@ static uint32_t ends_of(const struct regex *regex, const uint32_t *text, size_t 
         return ends;
     case REGEX_REPEAT:
         return ends_of_repeat(regex, text, n, starts);
+    case REGEX_DFA:
+        break;
     }
     return 0;
 }

@@ -6,11 +6,18 @@
 #include "reading.h"
 #include "table.h"
 #include "unit.h"
+#include "weight.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SEGMENTS_MAX = 8 };
+
+/* Any text of one segment. */
+static const struct dfa_edge any_edges[] = {{1, '/' - 1, 1}, {'/' + 1, 0x10FFFF, 1}};
+static const struct dfa_state any_states[] = {{any_edges, 2, false},
+                                              {any_edges, 2, true}};
+static const struct dfa any_segment[] = {{any_states, 2}};
 
 /* A path, cut at its slashes. */
 struct path {
@@ -69,28 +76,59 @@ static bool template_fits(const struct template *template, const struct path *pa
     return fits && i == path->n && precedence_may_end(template, i);
 }
 
-static bool prefix_fits(const struct rule *rule, const struct path *path, size_t first)
+static const struct template *rule_template(const struct rule *rule)
 {
-    for (size_t i = first; i < rule->end; i++)
-        if (i >= path->n ||
-            !dfa_accepts(rule->prefix->segments[i].dfa, path->segments[i]))
+    return rule->route ? &rule->route->route->template : rule->prefix;
+}
+
+/* Whether the segments of the path that a rule itself takes fit it; what it leaves to a
+ * function is never too little. */
+static bool rule_fits(const struct rule *rule, const struct path *path, size_t first)
+{
+    struct template lax = *rule_template(rule);
+    size_t end = rule->route ? lax.n_segments : rule->end;
+    struct segment segments[SEGMENTS_MAX];
+    assert_true(lax.n_segments <= SEGMENTS_MAX);
+    for (size_t i = 0; i < lax.n_segments; i++)
+        segments[i] = lax.segments[i];
+    lax.segments = segments;
+    for (size_t i = first; i < end; i++) {
+        assert_true(!weight_is_heavy(&segments[i]) || rule->tests_values);
+        if (weight_is_left_out(&segments[i], rule->tests_values))
+            segments[i].dfa = any_segment;
+    }
+    if (rule->route)
+        return template_fits(&lax, path, first);
+    for (size_t i = first; i < end; i++)
+        if (i >= path->n || !dfa_accepts(segments[i].dfa, path->segments[i]))
             return false;
     return true;
 }
 
-/* What the emitted code does with a path, rule by rule. */
+/* What the functions find that a rule leaves segments to. */
+static bool values_fit(const struct rule *rule, const struct path *path, size_t first)
+{
+    const struct template *template = rule_template(rule);
+    if (rule->route)
+        return template_fits(template, path, first);
+    for (size_t i = first; i < rule->end; i++)
+        if (!dfa_accepts(template->segments[i].dfa, path->segments[i]))
+            return false;
+    return true;
+}
+
+/* What the emitted code does with a path: the first rule that fits decides. */
 static const struct route_plan *walk(const struct matcher *matcher,
                                      const struct path *path)
 {
     const struct route_plan *found = NULL;
-    for (size_t i = 0; i < matcher->n_rules && !found; i++) {
+    for (size_t i = 0; i < matcher->n_rules; i++) {
         const struct rule *rule = &matcher->rules[i];
-        if (rule->next) {
-            if (prefix_fits(rule, path, matcher->first))
-                found = walk(rule->next, path);
-        } else if (template_fits(&rule->route->route->template, path, matcher->first)) {
-            found = rule->route;
-        }
+        if (!rule_fits(rule, path, matcher->first))
+            continue;
+        if (values_fit(rule, path, matcher->first))
+            found = rule->next ? walk(rule->next, path) : rule->route;
+        break;
     }
     if (!found && matcher->otherwise)
         found = walk(matcher->otherwise, path);
@@ -140,6 +178,11 @@ static const struct matcher *matcher_of(const struct plan *plan, const char *met
     return NULL;
 }
 
+#define FAR_TEXT "-123456789.123456789.123456789.123456789.123456789."
+
+/* As a constraint too large for a rule, which excludes ":int" and ":alpha". */
+#define FAR ":regex(-[^/]{{50,150}})"
+
 static const char *const words[] = {"a", "b", "ab", "c", "me", "x-1"};
 
 enum { N_WORDS = sizeof words / sizeof *words };
@@ -154,7 +197,8 @@ static unsigned next_random(uint32_t *seed)
 static bool put_segment(struct buf *route, struct buf *shape, size_t number,
                         uint32_t *seed)
 {
-    static const char *const constraints[] = {"", "", ":int", ":alpha"};
+    static const char *const constraints[] = {"", "", ":int", ":alpha", FAR};
+    enum { N_CONSTRAINTS = sizeof constraints / sizeof *constraints };
     unsigned choice = next_random(seed) % 12;
     if (choice == 0) {
         buf_put(route, STR("/{*rest}"));
@@ -162,7 +206,7 @@ static bool put_segment(struct buf *route, struct buf *shape, size_t number,
         return false;
     }
     if (choice < 5) {
-        const char *constraint = constraints[next_random(seed) % 4];
+        const char *constraint = constraints[next_random(seed) % N_CONSTRAINTS];
         buf_printf(route, "/{p%lu%s}", (unsigned long)number, constraint);
         buf_printf(shape, "/{%s}", constraint);
         return true;
@@ -201,12 +245,28 @@ static struct path random_path(uint32_t *seed)
 {
     struct path path = {.n = 1 + next_random(seed) % 5};
     for (size_t i = 0; i < path.n; i++) {
-        static const char *const others[] = {"other", "12", ""};
-        unsigned choice = next_random(seed) % (N_WORDS + 3);
+        static const char *const others[] = {"other", "12", "", FAR_TEXT};
+        unsigned choice = next_random(seed) % (N_WORDS + 4);
         path.segments[i] =
             str_from(choice < N_WORDS ? words[choice] : others[choice - N_WORDS]);
     }
     return path;
+}
+
+/* What random paths lead to must be what the definition says. */
+static void check_walks(const struct planning *planning, const char *what,
+                        uint32_t *seed)
+{
+    const struct matcher *get = matcher_of(&planning->plan, "GET");
+    for (size_t i = 0; i < 2000; i++) {
+        struct path path = random_path(seed);
+        const struct route_plan *expected = search(&planning->plan, "GET", &path);
+        const struct route_plan *actual = walk(get, &path);
+        if (expected != actual)
+            fail_msg("%s: expected %s, got %s", what,
+                     expected ? expected->ident : "nothing",
+                     actual ? actual->ident : "nothing");
+    }
 }
 
 static void test_matchers_follow_the_definition_of_precedence(void **state)
@@ -216,23 +276,42 @@ static void test_matchers_follow_the_definition_of_precedence(void **state)
     for (size_t round = 0; round < 60; round++) {
         struct arena arena = {0};
         struct planning planning;
-        planning_init(&planning, random_spec(&arena, 2 + round * 5, &seed));
-        const struct matcher *get = matcher_of(&planning.plan, "GET");
-        for (size_t i = 0; i < 2000; i++) {
-            struct path path = random_path(&seed);
-            const struct route_plan *expected = search(&planning.plan, "GET", &path);
-            const struct route_plan *actual = walk(get, &path);
-            if (expected != actual)
-                fail_msg("round %u: expected %s, got %s", (unsigned)round,
-                         expected ? expected->ident : "nothing",
-                         actual ? actual->ident : "nothing");
-        }
+        const char *spec = random_spec(&arena, 2 + round * 5, &seed);
+        planning_init(&planning, spec);
+        check_walks(&planning, spec, &seed);
         planning_deinit(&planning);
         arena_free(&arena);
     }
 }
 
 #define HEAD "krgen: 1\nname: t\npipe: t\nroutes:\n"
+
+/* Segments too large for a rule that all routes of a matcher have in common. */
+static void test_what_many_routes_start_with_is_tested(void **state)
+{
+    static const char *const starts[] = {
+        "/{x" FAR "}",
+        "/a/{x" FAR "}",
+        "/{x:int}/{y" FAR "}",
+        "/{x" FAR "}/{y" FAR "}",
+        "/a/{x" FAR "}/b/{y" FAR "}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct arena arena = {0};
+        struct planning planning;
+        struct buf text;
+        uint32_t seed = 1;
+        buf_init(&text, &arena);
+        buf_printf(&text, HEAD "  GET /{x}/{*rest}: r\n  GET %s/me: r\n", starts[i]);
+        for (int j = 0; j < PLAN_RULES_PER_MATCHER; j++)
+            buf_printf(&text, "  GET %s/w%d: r\n", starts[i], j);
+        planning_init(&planning, str_z(&arena, buf_str(&text)));
+        check_walks(&planning, starts[i], &seed);
+        planning_deinit(&planning);
+        arena_free(&arena);
+    }
+}
 
 static void test_order_in_the_spec_does_not_matter(void **state)
 {
@@ -308,33 +387,24 @@ static const struct matcher *next_of(const struct matcher *matcher, const char *
     return NULL;
 }
 
-static void test_equal_rests_share_a_function(void **state)
+/* A route and whether its rest has the function of "/base". */
+struct sharing {
+    const char *what;
+    const char *word; /* its first segment */
+    const char *rest;
+    bool is_shared;
+};
+
+/* The matchers of routes with different first segments, all at once. */
+static void check_sharing(const char *base_rest, const struct sharing *cases, size_t n)
 {
-    static const struct {
-        const char *what;
-        const char *word;
-        bool is_shared; /* with that of "base" */
-    } cases[] = {
-        {"the same", "same", true},
-        {"other names", "named", true},
-        {"another constraint", "long", false},
-        {"no constraint", "free", false},
-        {"another literal", "literal", false},
-        {"one route more", "more", false},
-    };
     struct arena arena = {0};
     struct planning planning;
     struct buf text;
-    (void)state;
     buf_init(&text, &arena);
-    buf_put(&text, STR(HEAD "  GET /base/{id:guid}/x: r\n"
-                            "  GET /same/{id:guid}/x: r\n"
-                            "  GET /named/{other:guid}/x: r\n"
-                            "  GET /long/{id:long}/x: r\n"
-                            "  GET /free/{id}/x: r\n"
-                            "  GET /literal/{id:guid}/y: r\n"
-                            "  GET /more/{id:guid}/x: r\n"
-                            "  GET /more/all: r\n"));
+    buf_printf(&text, HEAD "  GET /base%s: r\n", base_rest);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&text, "  GET /%s%s: r\n", cases[i].word, cases[i].rest);
     for (int i = 0; i < PLAN_RULES_PER_MATCHER; i++)
         buf_printf(&text, "  GET /w%d: r\n", i);
     planning_init(&planning, str_z(&arena, buf_str(&text)));
@@ -342,7 +412,7 @@ static void test_equal_rests_share_a_function(void **state)
     const struct matcher *base = next_of(get, "base");
     assert_non_null(base);
     assert_true(plan_has_function(base));
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct matcher *next = next_of(get, cases[i].word);
         assert_non_null(next);
         if ((next->twin == base) != cases[i].is_shared ||
@@ -354,15 +424,54 @@ static void test_equal_rests_share_a_function(void **state)
     arena_free(&arena);
 }
 
+static void test_equal_rests_share_a_function(void **state)
+{
+    static const struct sharing cases[] = {
+        {"the same", "same", "/{id:guid}/x", true},
+        {"other names", "named", "/{other:guid}/x", true},
+        {"another constraint", "long", "/{id:long}/x", false},
+        {"no constraint", "free", "/{id}/x", false},
+        {"another literal", "literal", "/{id:guid}/y", false},
+        {"one route more", "more", "/{id:guid}/x", false},
+        {"one route more", "more", "/all", false},
+    };
+    (void)state;
+    check_sharing("/{id:guid}/x", cases, sizeof cases / sizeof *cases);
+}
+
+/* What functions test and divide is part of what rests have in common. */
+static void test_tested_rests_share_a_function(void **state)
+{
+    static const struct sharing tested[] = {
+        {"the same", "same", "/{id:maxlength(200)}", true},
+        {"another length", "length", "/{id:maxlength(201)}", false},
+        {"none", "none", "/{id}", false},
+        {"as a part", "part", "/{id:maxlength(200)}-{n}", false},
+    };
+    static const struct sharing divided[] = {
+        {"the same", "same", "/{a}-{b}-{c}", true},
+        {"other names", "named", "/{x}-{y}-{z}", true},
+        {"other parts", "parts", "/{a}-{b}.{c}", false},
+        {"a constraint", "constraint", "/{a}-{b}-{c:int}", false},
+        {"an end that may be absent", "absent", "/{a}-{b}.{c?}", false},
+        {"two", "two", "/{a}-{b}", false},
+    };
+    (void)state;
+    check_sharing("/{id:maxlength(200)}", tested, sizeof tested / sizeof *tested);
+    check_sharing("/{a}-{b}-{c}", divided, sizeof divided / sizeof *divided);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matchers_follow_the_definition_of_precedence),
+        cmocka_unit_test(test_what_many_routes_start_with_is_tested),
         cmocka_unit_test(test_order_in_the_spec_does_not_matter),
         cmocka_unit_test(test_head_follows_get),
         cmocka_unit_test(test_own_head_wins_over_get),
         cmocka_unit_test(test_many_routes_are_spread_over_files),
         cmocka_unit_test(test_equal_rests_share_a_function),
+        cmocka_unit_test(test_tested_rests_share_a_function),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,8 +110,9 @@ class MatcherDriver {
         .map((file) => path.join(sources, file));
     }).join('\n'));
     const executable = path.join(this.folder, 'matchers');
-    await run('cc', ['-std=c11', '-O1', '-o', executable,
-      '-I', path.join(this.folder, `${names[0]}-src`, 'runtime'), main, `@${objects}`]);
+    const runtime = path.join(this.folder, `${names[0]}-src`, 'runtime');
+    await run('cc', ['-std=c11', '-O1', '-o', executable, '-I', runtime, main,
+      path.join(runtime, 'automaton.c'), `@${objects}`]);
     return executable;
   }
 

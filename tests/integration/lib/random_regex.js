@@ -59,8 +59,15 @@ function makeChoice(random, depth) {
   };
 }
 
+// What counts behind a place that could be anywhere. Automata of several multiply.
+function makeCounting(random) {
+  const [mark, n] = [random.pick(['a', 'b', 'x']), random.between(2, 6)];
+  const tail = () => Array.from({ length: n }, () => random.pick(['a', 'b', 'x', 'é'])).join('');
+  return { text: `.*${mark}.{${n}}`, sample: () => `${random.pick(['', 'b', 'xa'])}${mark}${tail()}` };
+}
+
 function makeRegex(random) {
-  const { text, sample } = makeChoice(random, 2);
+  const { text, sample } = random.oneIn(12) ? makeCounting(random) : makeChoice(random, 2);
   const anchored = random.weigh([[4, text], [1, `^(?:${text})$`]]);
   return { text: anchored, samples: Array.from({ length: 6 }, sample) };
 }

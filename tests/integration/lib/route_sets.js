@@ -51,23 +51,22 @@ const CONSTRAINTS = [
   [3, (random) => `oneof(${oneOf(random)})`],
   [8, makeRegexConstraint],
 ];
-const SIMPLE_CONSTRAINTS = CONSTRAINTS.filter(([, make]) => make !== makeRegexConstraint);
 // Where case is ignored, a regex and oneof could hold for the same value in different cases.
-const SECOND_CONSTRAINTS = SIMPLE_CONSTRAINTS.slice(0, -1);
+const SECOND_CONSTRAINTS = CONSTRAINTS.slice(0, -2);
 
-function makeConstraints(random, set, isSimple) {
+function makeConstraints(random, set) {
   if (random.oneIn(2)) return '';
-  const first = random.weigh(isSimple ? SIMPLE_CONSTRAINTS : CONSTRAINTS)(random, set);
+  const first = random.weigh(CONSTRAINTS)(random, set);
   if (!random.oneIn(3)) return `:${first}`;
   return `:${first}:${random.weigh(SECOND_CONSTRAINTS)(random, set)}`;
 }
 
 // A parameter without its name, as [stars, what follows the name]. One that no value
 // was found for is not used.
-function makeParameter(random, set, { isCatchAll = false, end = '', isSimple = false } = {}) {
+function makeParameter(random, set, { isCatchAll = false, end = '' } = {}) {
   const stars = isCatchAll ? random.pick(['*', '**']) : '';
   for (;;) {
-    const constraints = makeConstraints(random, set, isSimple);
+    const constraints = makeConstraints(random, set);
     const { parameters } = parseTemplate(`/{${stars}x${constraints}}`);
     const value = findValue(random, parameters[0], set);
     if (value === undefined) continue;
@@ -76,17 +75,14 @@ function makeParameter(random, set, { isCatchAll = false, end = '', isSimple = f
   }
 }
 
-// Three parameters side by side have no constraints, and of those of a mixed segment only
-// one has a regex: their automata grow fast.
 function makeMixed(random, set) {
   const parts = random.oneIn(2) ? [random.pick(MIXING)] : [];
   const n = random.weigh([[3, 1], [5, 2], [1, 3]]);
   for (let i = 0; i < n; i += 1) {
     if (i > 0) parts.push(random.pick(MIXING));
-    parts.push(n === 3 ? ['', ''] : makeParameter(random, set, { isSimple: i > 0 }));
+    parts.push(makeParameter(random, set));
   }
-  if (n < 3 && random.oneIn(4))
-    parts.push('.', makeParameter(random, set, { end: '?', isSimple: true }));
+  if (random.oneIn(4)) parts.push('.', makeParameter(random, set, { end: '?' }));
   else if (parts.length === 1 || random.oneIn(4)) parts.push(random.pick(MIXING));
   return parts;
 }
