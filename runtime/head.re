@@ -167,7 +167,7 @@ static bool is_blank(unsigned char c)
  * must go on at value->at + value->len with white space and a CRLF. */
 static struct krt_slice read_value(const unsigned char *at, const unsigned char *end)
 {
-    while (is_blank(*at))
+    while (at < end && is_blank(*at))
         at++;
     while (end > at && is_blank(end[-1]))
         end--;

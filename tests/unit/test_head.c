@@ -370,6 +370,8 @@ static const struct accepted accepted[] = {
      .wants_keep_alive = true},
     {"Connection list", FIELD("Connection: te,\t, ,CLOSE , keep-alive"), .n_fields = 2,
      .wants_close = true, .wants_keep_alive = true},
+    {"Connection list that ends in blanks", FIELD("Connection: close ,\t "),
+     .n_fields = 2, .wants_close = true},
     {"Connection twice", FIELD("Connection: x\r\nConnection: close"), .n_fields = 3,
      .wants_close = true},
     {"Connection empty", FIELD("Connection:"), .n_fields = 2},
