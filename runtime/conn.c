@@ -84,10 +84,11 @@ static void report(const struct krt_conn *conn, const struct krt_verdict *verdic
     service->answered(service->context, &answer);
 }
 
+/* Where nothing is left the input starts anew, so that nothing is to be moved. */
 static void consume(struct krt_conn *conn, size_t len)
 {
-    conn->input_start += len;
     conn->input_len -= len;
+    conn->input_start = conn->input_len > 0 ? conn->input_start + len : 0;
     krt_head_init(&conn->head);
 }
 
@@ -153,11 +154,9 @@ static bool has_room(const struct krt_conn *conn)
 /* Goes on with the body of the last answer. */
 static void continue_body(struct krt_conn *conn)
 {
-    struct krt_bytes piece;
     while (conn->has_content && has_room(conn)) {
-        conn->has_content = krt_content_next(&conn->content, &conn->output, &piece);
-        if (conn->has_content)
-            append_piece(conn, piece);
+        append_piece(conn, krt_content_next(&conn->content, &conn->output));
+        conn->has_content = !krt_content_is_given(&conn->content);
     }
 }
 
@@ -168,9 +167,10 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
         &conn->service->program->routes[verdict->route].response;
     struct krt_content *content = &conn->content;
     krt_content_choose(content, response, &conn->head, conn->service->unix_seconds);
-    report(conn, verdict, content->status, krt_content_len(content));
+    if (conn->service->answered)
+        report(conn, verdict, content->status, krt_content_len(content));
     krt_reply_content(&conn->output, content, &conn->service->date, after);
-    conn->has_content = true;
+    conn->has_content = !krt_content_is_given(content);
     continue_body(conn);
 }
 

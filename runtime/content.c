@@ -286,11 +286,11 @@ static void apply_conditions(struct krt_content *content, const struct krt_head 
 
 static bool has_conditions(const struct krt_head *head)
 {
-    return krt_head_has(head, KRT_FIELD_IF_MATCH) ||
-           krt_head_has(head, KRT_FIELD_IF_NONE_MATCH) ||
-           krt_head_has(head, KRT_FIELD_IF_MODIFIED_SINCE) ||
-           krt_head_has(head, KRT_FIELD_IF_UNMODIFIED_SINCE) ||
-           krt_head_has(head, KRT_FIELD_RANGE);
+    const unsigned conditions =
+        1u << KRT_FIELD_IF_MATCH | 1u << KRT_FIELD_IF_NONE_MATCH |
+        1u << KRT_FIELD_IF_MODIFIED_SINCE | 1u << KRT_FIELD_IF_UNMODIFIED_SINCE |
+        1u << KRT_FIELD_RANGE;
+    return (head->kept & conditions) != 0;
 }
 
 void krt_content_choose(struct krt_content *content,
@@ -363,27 +363,19 @@ size_t krt_content_len(const struct krt_content *content)
     return len;
 }
 
-bool krt_content_next(struct krt_content *content, struct krt_buffer *output,
-                      struct krt_bytes *slice)
+struct krt_bytes krt_content_next(struct krt_content *content,
+                                  struct krt_buffer *output)
 {
     const struct krt_representation *form = content->form;
-    bool is_multipart = content->n_ranges > 1;
-    int i = content->n_given;
-    if (i == content->n_ranges + is_multipart)
-        return false;
-    content->n_given++;
-    *slice = (struct krt_bytes){NULL, 0};
-    if (is_multipart)
+    int i = content->n_given++;
+    if (content->n_ranges > 1) {
         put_delimiter(output, content, i);
-    if (i == content->n_ranges)
-        return true;
-    if (is_multipart) {
+        if (i == content->n_ranges)
+            return (struct krt_bytes){NULL, 0};
         krt_put(output, (const char *)form->head.data + form->type_at,
                 form->head.len - form->type_at);
         krt_put_text(output, "\r\n");
     }
     const struct krt_range *range = &content->ranges[i];
-    slice->data = (const char *)form->body.data + range->at;
-    slice->len = range->len;
-    return true;
+    return (struct krt_bytes){(const char *)form->body.data + range->at, range->len};
 }

@@ -38,11 +38,16 @@ size_t krt_content_len(const struct krt_content *content);
 void krt_content_put_range(struct krt_buffer *output, const struct krt_content *content,
                            int i);
 
-/* Gives the body piece by piece: appends to `output` what comes before the next range,
- * if anything, and sets `slice` to the range, which is empty at the end of a multipart.
- * False, and nothing is done, when the body is complete. Each call needs at most the
- * KRT_REPLY_ROOM of reply.h. */
-bool krt_content_next(struct krt_content *content, struct krt_buffer *output,
-                      struct krt_bytes *slice);
+/* Whether krt_content_next() has given all of the body. */
+static inline bool krt_content_is_given(const struct krt_content *content)
+{
+    return content->n_given == content->n_ranges + (content->n_ranges > 1);
+}
+
+/* Gives the body, which is not given yet, piece by piece: appends to `output` what
+ * comes before the next range, if anything, and returns the range, which is empty at
+ * the end of a multipart. Each call needs at most the KRT_REPLY_ROOM of reply.h. */
+struct krt_bytes krt_content_next(struct krt_content *content,
+                                  struct krt_buffer *output);
 
 #endif

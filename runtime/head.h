@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The fields that the server acts on. */
 enum krt_field {
-    KRT_FIELD_MALFORMED = -2,
     KRT_FIELD_OTHER = -1, /* validated, else passed over */
     /* Those whose values are kept for krt_head_next(). */
     KRT_FIELD_ACCEPT_ENCODING,
@@ -70,8 +70,13 @@ enum krt_head_result {
 /* Makes `head` ready for the next request. */
 void krt_head_init(struct krt_head *head);
 
-/* Whether the request line has been read and names `method`. */
-bool krt_head_has_method(const struct krt_head *head, const char *method);
+/* Whether the request line has been read and names `method`. Inline, as most callers
+ * give a literal. */
+static inline bool krt_head_has_method(const struct krt_head *head, const char *method)
+{
+    return head->method.len == strlen(method) &&
+           memcmp(head->method.at, method, head->method.len) == 0;
+}
 
 /* Reads on at input + head->len; there are `len` bytes of input in all, and a NUL byte
  * behind them. Returns an enum krt_head_result, or the status to reject the request
@@ -90,10 +95,5 @@ static inline bool krt_head_has(const struct krt_head *head, enum krt_field fiel
  * was. The head is complete, and its input is where it was read. */
 bool krt_head_next(const struct krt_head *head, enum krt_field field,
                    struct krt_slice *value);
-
-/* The field that the name at `line`, which a byte that cannot be part of a name ends,
- * stands for; *line moves behind its colon (RFC 9112 section 5.1). MALFORMED where a
- * colon does not follow a name at once; *line stays then. */
-enum krt_field krt_field_name(const unsigned char **line);
 
 #endif

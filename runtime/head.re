@@ -50,15 +50,19 @@ enum line {
     LINE_UNFINISHED = 1, /* or malformed, where it has an LF all the same */
 };
 
+/* Member by member: a memset() of so many bytes takes longer. */
 void krt_head_init(struct krt_head *head)
 {
-    memset(head, 0, offsetof(struct krt_head, values));
-}
-
-bool krt_head_has_method(const struct krt_head *head, const char *method)
-{
-    return head->method.len == strlen(method) &&
-           memcmp(head->method.at, method, head->method.len) == 0;
+    static const struct krt_slice none = {NULL, 0};
+    head->len = 0;
+    head->n_fields = 0;
+    head->has_request_line = head->is_http_1_0 = head->is_path_plain = false;
+    head->method = head->target = head->authority = head->path = head->host = none;
+    head->has_host = head->has_content_length = false;
+    head->wants_close = head->wants_keep_alive = head->expects_continue = false;
+    head->coding = KRT_CODING_NONE;
+    head->content_length = 0;
+    head->kept = head->repeated = 0;
 }
 
 static struct krt_slice slice(const unsigned char *at, const unsigned char *end)
@@ -132,9 +136,12 @@ static int read_request_line(struct krt_head *head, const unsigned char **at)
     */
 }
 
-enum krt_field krt_field_name(const unsigned char **line)
+/* The field that the server acts on whose name and colon stand at `line`, its value at
+ * *value; OTHER, and *value is as it was, when it is none of them. */
+static enum krt_field known_field(const unsigned char *line,
+                                  const unsigned char **value)
 {
-    const unsigned char *cursor = *line;
+    const unsigned char *cursor = line;
     const unsigned char *marker;
     enum krt_field field;
     /*!re2c
@@ -150,12 +157,25 @@ enum krt_field krt_field_name(const unsigned char **line)
     'if-unmodified-since:' { field = KRT_FIELD_IF_UNMODIFIED_SINCE; goto done; }
     'range:'               { field = KRT_FIELD_RANGE; goto done; }
     'transfer-encoding:'   { field = KRT_FIELD_TRANSFER_ENCODING; goto done; }
-    token ":"              { field = KRT_FIELD_OTHER; goto done; }
-    *                      { return KRT_FIELD_MALFORMED; }
+    *                      { return KRT_FIELD_OTHER; }
     */
 done:
-    *line = cursor;
+    *value = cursor;
     return field;
+}
+
+/* RFC 9112 section 5.1: no white space before the colon. */
+static bool has_name(const unsigned char *line, const unsigned char *end)
+{
+    const unsigned char *plain_end = krt_skip_plain(line, end);
+    if (plain_end > line && *plain_end == ':')
+        return true;
+    const unsigned char *cursor = line;
+    const unsigned char *marker;
+    /*!re2c
+    token ":" { return true; }
+    *         { return false; }
+    */
 }
 
 static bool is_blank(unsigned char c)
@@ -233,38 +253,20 @@ static int set_content_length(struct krt_head *head, struct krt_slice digits)
     return 0;
 }
 
-/* Takes the next element, without the white space around it, off a list of them (RFC
- * 9110 section 5.6.1); false behind the last. */
-static bool take_element(struct krt_slice *list, struct krt_slice *element)
-{
-    if (!list->at)
-        return false;
-    const unsigned char *comma = memchr(list->at, ',', list->len);
-    const unsigned char *end = comma ? comma : list->at + list->len;
-    *element = read_value(list->at, end);
-    *list = comma ? slice(comma + 1, list->at + list->len) : (struct krt_slice){NULL, 0};
-    return true;
-}
-
-/* How many bytes at the start of `text` are a token; a byte that is in none follows. */
-static size_t token_len(struct krt_slice text)
-{
-    const unsigned char *cursor = text.at;
-    /*!re2c
-    token { return (size_t)(cursor - text.at); }
-    *     { return 0; }
-    */
-}
-
-/* RFC 9110 section 7.6.1. */
+/* RFC 9110 section 7.6.1; elements of a list may be empty (section 5.6.1). */
 static int set_connection(struct krt_head *head, struct krt_slice list)
 {
-    struct krt_slice option;
-    while (take_element(&list, &option)) {
-        if (token_len(option) < option.len)
-            return 400;
-        head->wants_close |= is_word(option, "close");
-        head->wants_keep_alive |= is_word(option, "keep-alive");
+    const unsigned char *cursor = list.at;
+    const unsigned char *end = list.at + list.len;
+    const unsigned char *marker;
+    while (cursor < end) {
+        /*!re2c
+        'close'      { head->wants_close = true; continue; }
+        'keep-alive' { head->wants_keep_alive = true; continue; }
+        token        { continue; }
+        ows "," ows  { continue; }
+        *            { return 400; }
+        */
     }
     return 0;
 }
@@ -353,22 +355,31 @@ static int set_field(struct krt_head *head, enum krt_field field,
 
 /* ---- Lines ---- */
 
-/* RFC 9112 section 5. Moves *at behind the line if it is one. */
-static int read_field(struct krt_head *head, const unsigned char **at,
-                      const unsigned char *end)
+/* The empty line at the end of the fields, or before a request line. */
+static bool is_empty_line(const unsigned char *line)
 {
-    const unsigned char *cursor = *at;
-    enum krt_field field = krt_field_name(&cursor);
-    if (field == KRT_FIELD_MALFORMED)
+    return line[0] == '\r' && line[1] == '\n';
+}
+
+/* RFC 9112 section 5. Moves *at behind the line if it is one. */
+static int read_field(struct krt_head *head, struct krt_stops *stops,
+                      const unsigned char **at, const unsigned char *end)
+{
+    const unsigned char *line = *at;
+    const unsigned char *value = line;
+    enum krt_field field = known_field(line, &value);
+    if (field == KRT_FIELD_OTHER && !has_name(line, end))
         return LINE_UNFINISHED;
-    const unsigned char *stop = krt_find_field_end(cursor, end);
+    const unsigned char *stop = krt_stops_find(stops, line);
     if (end - stop < 2)
         return LINE_UNFINISHED;
-    if (stop[0] != '\r' || stop[1] != '\n')
+    if (!is_empty_line(stop))
         return 400;
     *at = stop + 2;
     head->n_fields++;
-    return set_field(head, field, read_value(cursor, stop));
+    if (field == KRT_FIELD_OTHER)
+        return 0;
+    return set_field(head, field, read_value(value, stop));
 }
 
 bool krt_head_next(const struct krt_head *head, enum krt_field field,
@@ -383,14 +394,13 @@ bool krt_head_next(const struct krt_head *head, enum krt_field field,
     if (!(head->repeated >> field & 1U))
         return false;
     const unsigned char *at = value->at;
-    enum krt_field next;
     do {
         at += strcspn((const char *)at, "\n") + 1;
-        next = krt_field_name(&at);
-    } while (next != field && next != KRT_FIELD_MALFORMED);
-    if (next == field)
-        *value = read_value(at, at + strcspn((const char *)at, "\r"));
-    return next == field;
+        if (is_empty_line(at))
+            return false;
+    } while (known_field(at, &at) != field);
+    *value = read_value(at, at + strcspn((const char *)at, "\r"));
+    return true;
 }
 
 /* What only the whole head can tell (RFC 9112 sections 3.2, 6.1 and 6.3). */
@@ -437,46 +447,66 @@ static int judge_rest(const struct krt_head *head, const struct krt_limits *limi
     return lf ? 400 : KRT_HEAD_PARTIAL;
 }
 
-static bool is_empty_line(const unsigned char *line)
+/* Reads the line before the fields at *at, the request line or an empty one (RFC 9112
+ * section 2.2), and moves behind it, or stays where it is no line (yet). */
+static int read_start(struct krt_head *head, const unsigned char **at,
+                      const unsigned char *end)
 {
-    return line[0] == '\r' && line[1] == '\n';
-}
-
-/* Reads the line at *at and moves behind it, or stays where it is no line (yet). */
-static int read_line(struct krt_head *head, const unsigned char **at,
-                     const unsigned char *end)
-{
-    if (is_empty_line(*at)) { /* before a request line: RFC 9112 section 2.2 */
+    if (is_empty_line(*at)) {
         *at += 2;
         return LINE_READ;
     }
-    if (head->has_request_line)
-        return read_field(head, at, end);
     if (*at < end && !starts_request(**at))
         return 400;
     return read_request_line(head, at);
 }
 
+/* Reads up to the fields. Returns as krt_head_read() does. */
+static int read_starts(struct krt_head *head, const struct krt_limits *limits,
+                       const unsigned char *input, const unsigned char *end)
+{
+    while (!head->has_request_line) {
+        const unsigned char *line = input + head->len;
+        const unsigned char *at = line;
+        int status = read_start(head, &at, end);
+        if (status == LINE_UNFINISHED)
+            return judge_rest(head, limits, line, end);
+        size_t len = (size_t)(at - line);
+        int excess = check_len(head, limits, false, len);
+        if (excess || status)
+            return excess ? excess : status;
+        head->len += len;
+    }
+    return KRT_HEAD_COMPLETE;
+}
+
+/* Likewise reads the fields and the empty line behind them. */
+static int read_fields(struct krt_head *head, const struct krt_limits *limits,
+                       const unsigned char *input, const unsigned char *end)
+{
+    const unsigned char *at = input + head->len;
+    struct krt_stops stops;
+    krt_stops_init(&stops, input, at, end);
+    while (!is_empty_line(at)) {
+        int status = read_field(head, &stops, &at, end);
+        if (status == LINE_UNFINISHED)
+            return judge_rest(head, limits, at, end);
+        if ((size_t)(at - input) > limits->head || head->n_fields > limits->fields)
+            return 431;
+        if (status)
+            return status;
+        head->len = (size_t)(at - input);
+    }
+    if (limits->head - head->len < 2)
+        return 431;
+    head->len += 2;
+    return finish(head);
+}
+
 int krt_head_read(struct krt_head *head, const struct krt_limits *limits,
                   const unsigned char *input, size_t len)
 {
-    const unsigned char *end = input + len;
-    for (;;) {
-        const unsigned char *line = input + head->len;
-        const unsigned char *at = line;
-        bool is_in_fields = head->has_request_line;
-        bool is_end = is_in_fields && is_empty_line(line);
-        int status = read_line(head, &at, end);
-        if (status == LINE_UNFINISHED)
-            return judge_rest(head, limits, line, end);
-        size_t line_len = (size_t)(at - line);
-        int excess = check_len(head, limits, is_in_fields, line_len);
-        if (excess == 0 && head->n_fields > limits->fields)
-            excess = 431;
-        if (excess || status)
-            return excess ? excess : status;
-        head->len += line_len;
-        if (is_end)
-            return finish(head);
-    }
+    int status = read_starts(head, limits, input, input + len);
+    return status == KRT_HEAD_COMPLETE ? read_fields(head, limits, input, input + len)
+                                       : status;
 }

@@ -71,19 +71,22 @@ void krt_date_update(struct krt_date *date, int64_t unix_seconds)
     put_date(&out, unix_seconds);
     krt_put_text(&out, "\r\n");
     date->len = out.len;
+    krt_put_text(&out, "\r\n");
     date->second = unix_seconds;
 }
 
 static void put_end(struct krt_buffer *output, const struct krt_date *date,
                     enum krt_persistence persistence)
 {
-    static const char *const connection[] = {
-        [KRT_KEEP] = "",
-        [KRT_KEEP_EXPLICITLY] = "Connection: keep-alive\r\n",
-        [KRT_CLOSE] = "Connection: close\r\n",
-    };
+    if (persistence == KRT_KEEP && date->len > 0) {
+        krt_put(output, date->field, date->len + 2);
+        return;
+    }
     krt_put(output, date->field, date->len);
-    krt_put_text(output, connection[persistence]);
+    if (persistence == KRT_KEEP_EXPLICITLY)
+        krt_put_text(output, "Connection: keep-alive\r\n");
+    else if (persistence == KRT_CLOSE)
+        krt_put_text(output, "Connection: close\r\n");
     krt_put_text(output, "\r\n");
 }
 

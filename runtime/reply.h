@@ -15,8 +15,10 @@
 
 /* The Date field of RFC 9110 section 6.6.1, formatted once a second. */
 struct krt_date {
-    char field[40]; /* "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" */
-    size_t len;     /* of field; 0 before the first update: there is no such field */
+    /* "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", and an empty line behind it, which
+     * ends most heads. */
+    char field[40];
+    size_t len; /* without the empty line; 0 before the first update: no such field */
     int64_t second;
 };
 

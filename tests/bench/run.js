@@ -118,7 +118,7 @@ async function linkBench(folder, sources) {
   const own = ['bench_match.c', 'trie.c'].map((file) => path.join(__dirname, file));
   const objects = fs.readdirSync(sources).filter((file) => file.endsWith('.o'));
   const runtime = path.join(sources, 'runtime');
-  const parts = ['head.c', 'scan.c', 'automaton.c'].map((file) => path.join(runtime, file));
+  const parts = ['head.c', 'automaton.c'].map((file) => path.join(runtime, file));
   await run('cc', [...CFLAGS, '-g', '-I', runtime, '-o', executable, ...own, ...parts, ...objects],
     { cwd: sources, ...LIMITS });
   return executable;

@@ -22,8 +22,7 @@ krgen_runtime_test(head_limits ${delivery})
 krgen_runtime_test(chunked ${support}/chunked_twice.c)
 krgen_runtime_test(scan ${support}/guard.c)
 # The same by words, as where there are no vectors.
-add_executable(test_scan_words ${unit}/test_scan.c ${support}/guard.c
-    ${PROJECT_SOURCE_DIR}/runtime/scan.c)
+add_executable(test_scan_words ${unit}/test_scan.c ${support}/guard.c)
 target_compile_options(test_scan_words PRIVATE -U__SSE2__ -U__ARM_NEON)
 target_include_directories(test_scan_words PRIVATE ${unit} ${support})
 target_link_libraries(test_scan_words PRIVATE krt PkgConfig::CMOCKA)
