@@ -14,8 +14,8 @@ struct krt_log {
     enum krt_log_level level; /* the most talkative level that is written */
 };
 
-/* Writes one line if `level` is wanted; a long text is cut. Never waits for the reader of
- * standard error where the system tells that it would have to: then the line is left
+/* Writes one line if `level` is wanted; a long text is cut. Never waits for the reader
+ * of standard error where the system tells that it would have to: then the line is left
  * out, and later their number told. From one thread. */
 void krt_log(const struct krt_log *log, enum krt_log_level level, const char *text);
 
