@@ -199,8 +199,8 @@ static void answer_problem(struct krt_conn *conn, const struct krt_verdict *verd
     report(conn, verdict, verdict->status, body_len);
 }
 
-/* Answers the request. A client that has sent more is not cut off before it has read
- * the last answer: a closed socket with unread input would take it back. */
+/* Answers the request. What a client has sent beyond the last request is read, not
+ * left: a socket that is closed with unread input ends in an error for the client. */
 static void answer(struct krt_conn *conn, enum krt_persistence after,
                    size_t request_len)
 {

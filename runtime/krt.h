@@ -145,14 +145,13 @@ struct krt_limits {
     size_t head;         /* bytes, request line and empty line included; else 431 */
     int fields;          /* field lines; more are 431 */
     uint64_t body;       /* bytes, with their framing where chunked; more are 413 */
-    int connections; /* served at once, 1 to 254; others wait for an idle one to yield
-                      */
-    int instances;   /* of the pipe, armed ahead; 1 to 254 */
-    int head_ms;     /* milliseconds from the first byte of a head to its end, */
-    int body_ms;     /* between two pieces of a body, */
-    int idle_ms;     /* between two requests, */
-    int write_ms;    /* for one write, */
-    int drain_ms;    /* for what a rejected client still sends */
+    int connections;     /* served at once, 1 to 254; for one more an idle one yields */
+    int instances;       /* of the pipe, armed ahead; 1 to 254 */
+    int head_ms;         /* milliseconds from the first byte of a head to its end, */
+    int body_ms;         /* between two pieces of a body, */
+    int idle_ms;         /* between two requests, */
+    int write_ms;        /* for one write, */
+    int drain_ms;        /* for what a rejected client still sends, or a stop */
 };
 
 struct krt_program {
