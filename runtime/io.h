@@ -3,15 +3,21 @@
  * named pipes on an I/O completion port), io_linux.c (a Unix socket on epoll) and, for
  * the tests, a scripted one.
  *
- * One thread drives an io; only krt_io_wake() may be called from others. No call here
- * blocks but krt_io_wait(), and none delivers a completion before krt_io_wait(). */
+ * Several threads, the workers, drive an io, each with a number of its own. Whichever
+ * gets a stream's completion has the stream: it alone may start the next operation on
+ * it or close it. As only one operation is outstanding on a stream at a time, that
+ * needs no lock. No call here blocks but krt_io_wait(), and none delivers a completion
+ * before krt_io_wait(). */
 #ifndef KRT_IO_H
 #define KRT_IO_H
 
 #include "endpoint.h"
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum { KRT_USER_MAX = 192 }; /* a SID has up to 187 characters */
 
 struct krt_io;
 
@@ -19,13 +25,15 @@ struct krt_io;
 struct krt_stream;
 
 struct krt_io_config {
-    int instances;   /* pipe instances armed ahead, or the backlog's hint; 1 to 254 */
-    int connections; /* streams open at once; more clients wait; 1 to 255 */
+    int instances;   /* pipe instances armed ahead; 1 to 254 */
+    int connections; /* streams open at once; more clients wait */
+    int workers;     /* that will call krt_io_wait(); at least 1 */
 };
 
 enum krt_io_op {
-    KRT_IO_ACCEPT, /* stream is new, or NULL with the error that keeps one from coming
-                    */
+    /* stream is new; or NULL with the error that keeps one from coming, KRT_ERR_BUSY
+     * when all `connections` are taken and a client waits for one of them to close */
+    KRT_IO_ACCEPT,
     KRT_IO_READ,
     KRT_IO_WRITE,
     KRT_IO_WAKE, /* krt_io_wake() was called at least once since the last of these */
@@ -45,21 +53,28 @@ int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
                 const struct krt_io_config *config, struct krt_error *error);
 
 /* Waits at most timeout_ms milliseconds (negative: without limit) and stores up to
- * `cap` completions. Returns their number, 0 on timeout. A read whose peer closed in
- * order is KRT_ERR_CLOSED. Trouble with accepting is reported once, retried with
- * back-off, and never ends the listening. */
-size_t krt_io_wait(struct krt_io *io, struct krt_completion *completions, size_t cap,
-                   int timeout_ms);
+ * `cap` completions for the worker, 0 to `workers` - 1. Returns their number, 0 on
+ * timeout. A read whose peer closed in order is KRT_ERR_CLOSED. Trouble with accepting
+ * is reported once, retried with back-off, and never ends the listening. That a client
+ * waits for room is reported once, and again if one waits after the next was accepted.
+ */
+size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *completions,
+                   size_t cap, int timeout_ms);
 
-/* Makes krt_io_wait() return a KRT_IO_WAKE. From any thread or signal handler. */
+/* Makes at least one worker, waiting now or the next to wait, return a KRT_IO_WAKE.
+ * From any thread or signal handler. A worker that leaves for good calls this, too, so
+ * that all hear of it. */
 void krt_io_wake(struct krt_io *io);
 
 /* Stops listening and gives the name up. Clients that were being accepted may still
- * arrive from krt_io_wait(). */
+ * arrive from krt_io_wait(); one that waits for room does not. From any worker. */
 void krt_io_stop(struct krt_io *io);
 
-/* Frees `io`. Every stream must have been closed; waits for the system to hand back
- * what it still holds. */
+/* Whether, after krt_io_stop(), no stream is open and none will come any more. */
+bool krt_io_is_idle(struct krt_io *io);
+
+/* Frees `io`. Every stream must have been closed and every worker have left; waits for
+ * the system to hand back what it still holds. */
 void krt_io_free(struct krt_io *io);
 
 /* The pointer that belongs to a stream's user; NULL at first. */
@@ -74,8 +89,22 @@ void krt_stream_write(struct krt_stream *stream, const void *data, size_t len);
 
 /* Asks the outstanding operation to end. Its completion still arrives: with
  * KRT_ERR_ABORTED, or with the result if that was faster. After an aborted write the
- * stream's state is unknown and it must be closed. */
+ * stream's state is unknown and it must be closed. From any thread, provided that the
+ * stream's worker neither starts the next operation nor closes it before this returns;
+ * without effect when nothing is outstanding. */
 void krt_stream_cancel(struct krt_stream *stream);
+
+/* Who is at the other end, for log lines and handlers. It decides nothing: a process
+ * may have handed its connection on, and its number may be another's by now. */
+struct krt_identity {
+    unsigned long pid;       /* of the process that connected; 0 if not known */
+    char user[KRT_USER_MAX]; /* Linux: its uid; Windows: our user's name, or the SID of
+                              * another; "" if not known */
+};
+
+/* Asks the system. From the worker that has the stream, after a read from it has
+ * succeeded: Windows does not tell earlier. */
+void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identity);
 
 /* Tells the peer that nothing more will be written, where the system can (a Unix
  * socket can, a byte pipe cannot). */
