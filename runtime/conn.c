@@ -42,8 +42,9 @@ int64_t krt_conn_yields_at(const struct krt_conn *conn)
 /* When the operation that is wanted now must have ended. Progress starts the time of a
  * write and of a piece of a body anew, but not that of a head, an idle connection or a
  * drain, however the bytes trickle in. */
-static int64_t next_deadline(struct krt_conn *conn, int64_t now)
+static int64_t next_deadline(struct krt_conn *conn)
 {
+    int64_t now = conn->now->ms;
     const struct krt_limits *limits = conn->service->limits;
     if (has_output(conn))
         return now + limits->write_ms;
@@ -66,22 +67,22 @@ static void enter(struct krt_conn *conn, enum krt_conn_phase phase)
 static enum krt_persistence persistence(const struct krt_conn *conn)
 {
     const struct krt_head *head = &conn->head;
-    if (conn->service->stopping || head->wants_close)
+    if (conn->now->is_stopping || head->wants_close)
         return KRT_CLOSE;
     if (!head->is_http_1_0)
         return KRT_KEEP;
     return head->wants_keep_alive ? KRT_KEEP_EXPLICITLY : KRT_CLOSE;
 }
 
-static void report(const struct krt_conn *conn, const struct krt_verdict *verdict,
-                   int status, size_t body_len)
+static void report(struct krt_conn *conn, const struct krt_verdict *verdict, int status,
+                   size_t body_len)
 {
     const struct krt_service *service = conn->service;
     if (!service->answered)
         return;
     struct krt_answer answer = {conn->head.method, conn->head.target, verdict, status,
-                                body_len};
-    service->answered(service->context, &answer);
+                                body_len,          conn->began_us};
+    service->answered(service->context, conn, &answer);
 }
 
 /* Where nothing is left the input starts anew, so that nothing is to be moved. */
@@ -106,7 +107,7 @@ static void enter_drain(struct krt_conn *conn)
 static void reject(struct krt_conn *conn, int status)
 {
     report(conn, NULL, status, 0);
-    krt_reply_status(&conn->output, status, NULL, &conn->service->date, KRT_CLOSE);
+    krt_reply_status(&conn->output, status, NULL, &conn->now->date, KRT_CLOSE);
     enter_drain(conn);
 }
 
@@ -166,10 +167,10 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
     const struct krt_response *response =
         &conn->service->program->routes[verdict->route].response;
     struct krt_content *content = &conn->content;
-    krt_content_choose(content, response, &conn->head, conn->service->unix_seconds);
+    krt_content_choose(content, response, &conn->head, conn->now->unix_seconds);
     if (conn->service->answered)
         report(conn, verdict, content->status, krt_content_len(content));
-    krt_reply_content(&conn->output, content, &conn->service->date, after);
+    krt_reply_content(&conn->output, content, &conn->now->date, after);
     conn->has_content = !krt_content_is_given(content);
     continue_body(conn);
 }
@@ -177,7 +178,7 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
 static void answer_status(struct krt_conn *conn, const struct krt_verdict *verdict,
                           enum krt_persistence after)
 {
-    const struct krt_date *date = &conn->service->date;
+    const struct krt_date *date = &conn->now->date;
     const char *allow = *verdict->allow ? verdict->allow : NULL;
     report(conn, verdict, verdict->status, 0);
     if (verdict->status == 308)
@@ -195,7 +196,7 @@ static void answer_problem(struct krt_conn *conn, const struct krt_verdict *verd
         .is_body_sent = !krt_head_has_method(&conn->head, "HEAD"),
     };
     size_t body_len =
-        krt_reply_problem(&conn->output, &problem, &conn->service->date, after);
+        krt_reply_problem(&conn->output, &problem, &conn->now->date, after);
     report(conn, verdict, verdict->status, body_len);
 }
 
@@ -217,7 +218,7 @@ static void answer(struct krt_conn *conn, enum krt_persistence after,
     consume(conn, request_len);
     if (after != KRT_CLOSE)
         enter(conn, KRT_CONN_IDLE);
-    else if (conn->input_len > 0 && !conn->service->stopping)
+    else if (conn->input_len > 0 && !conn->now->is_stopping)
         enter_drain(conn);
     else
         enter(conn, KRT_CONN_DONE);
@@ -295,6 +296,7 @@ static bool has_begun(const struct krt_conn *conn)
 static void begin_head(struct krt_conn *conn)
 {
     conn->phase = KRT_CONN_HEAD;
+    conn->began_us = conn->now->us;
     if (conn->has_answered)
         conn->since = 0;
 }
@@ -370,7 +372,7 @@ static bool read_body(struct krt_conn *conn)
 }
 
 /* Handles input until more is needed or the output has to be written first. */
-static void advance(struct krt_conn *conn, int64_t now)
+static void advance(struct krt_conn *conn)
 {
     bool moved = true;
     continue_body(conn);
@@ -383,7 +385,7 @@ static void advance(struct krt_conn *conn, int64_t now)
         else
             moved = false;
     }
-    conn->deadline = next_deadline(conn, now);
+    conn->deadline = next_deadline(conn);
 }
 
 /* ---- Memory ---- */
@@ -406,17 +408,18 @@ size_t krt_conn_storage(const struct krt_limits *limits)
 }
 
 void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
-                   void *storage, int64_t now)
+                   void *storage, const struct krt_moment *now)
 {
     const struct krt_limits *limits = service->limits;
     memset(conn, 0, sizeof *conn);
     conn->service = service;
+    conn->now = now;
     conn->input = storage;
     conn->input_cap = input_cap(limits);
     conn->path = conn->input + conn->input_cap + 1;
     conn->output.data = (char *)conn->path + krt_path_size(limits);
     conn->output.cap = output_cap(limits);
-    conn->deadline = next_deadline(conn, now);
+    conn->deadline = next_deadline(conn);
 }
 
 /* ---- Operations ---- */
@@ -460,19 +463,21 @@ static void drain(struct krt_conn *conn, size_t len)
         conn->drain_left -= len;
 }
 
-void krt_conn_received(struct krt_conn *conn, size_t len, int64_t now)
+void krt_conn_received(struct krt_conn *conn, size_t len, const struct krt_moment *now)
 {
+    conn->now = now;
     if (conn->phase == KRT_CONN_DRAIN) {
         drain(conn, len);
     } else {
         conn->input_len += len;
         conn->input[conn->input_start + conn->input_len] = '\0';
     }
-    advance(conn, now);
+    advance(conn);
 }
 
-void krt_conn_sent(struct krt_conn *conn, size_t len, int64_t now)
+void krt_conn_sent(struct krt_conn *conn, size_t len, const struct krt_moment *now)
 {
+    conn->now = now;
     if (conn->output_sent < conn->output.len) {
         conn->output_sent += len;
     } else {
@@ -481,7 +486,7 @@ void krt_conn_sent(struct krt_conn *conn, size_t len, int64_t now)
     }
     if (conn->output_sent == conn->output.len)
         conn->output_sent = conn->output.len = 0;
-    advance(conn, now);
+    advance(conn);
 }
 
 void krt_conn_lost(struct krt_conn *conn)
@@ -491,11 +496,12 @@ void krt_conn_lost(struct krt_conn *conn)
     enter(conn, KRT_CONN_DONE);
 }
 
-void krt_conn_expired(struct krt_conn *conn, int64_t now)
+void krt_conn_expired(struct krt_conn *conn, const struct krt_moment *now)
 {
+    conn->now = now;
     if (conn->phase == KRT_CONN_DRAIN || krt_conn_is_idle(conn))
         enter(conn, KRT_CONN_DONE);
     else
         reject(conn, 408);
-    conn->deadline = next_deadline(conn, now);
+    conn->deadline = next_deadline(conn);
 }

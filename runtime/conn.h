@@ -31,18 +31,29 @@ struct krt_answer {
     struct krt_slice target;
     const struct krt_verdict *verdict; /* NULL when it was refused unjudged */
     int status;
-    size_t body_len; /* of the response, as sent */
+    size_t body_len;  /* of the response, as sent */
+    int64_t began_us; /* when the request's first byte was seen; see krt_moment */
 };
 
-/* What all connections of a server share. */
+/* What the caller's clock shows. Connections keep nothing of it but numbers. */
+struct krt_moment {
+    int64_t us; /* microseconds of a clock that never goes back, */
+    int64_t ms; /* and the same in milliseconds */
+    int64_t unix_seconds;
+    struct krt_date date; /* of unix_seconds */
+    bool is_stopping;     /* every response from now on closes its connection */
+};
+
+struct krt_conn;
+
+/* What all connections of a server share; nobody writes to it while it serves. */
 struct krt_service {
     const struct krt_program *program;
     const struct krt_limits *limits;
-    int64_t unix_seconds; /* kept fresh by the caller, as is: */
-    struct krt_date date;
-    bool stopping; /* every response from now on closes its connection */
-    bool explain;  /* 404 and 405 have a body that tells the reason */
-    void (*answered)(void *context, const struct krt_answer *answer); /* or NULL */
+    bool explain; /* 404 and 405 have a body that tells the reason */
+    /* Hears of each answer before it is sent; or NULL. */
+    void (*answered)(void *context, struct krt_conn *conn,
+                     const struct krt_answer *answer);
     /* Is given each piece of a request's body as it arrives, without its framing, and
      * before the request is answered; the data is valid during the call. NULL: bodies
      * are read and dropped. */
@@ -68,10 +79,12 @@ enum krt_conn_phase {
 /* Public only so that it can be embedded; use the functions. */
 struct krt_conn {
     const struct krt_service *service;
+    const struct krt_moment *now; /* of the call that runs */
     enum krt_conn_phase phase;
     bool has_answered; /* at least one request */
     int64_t deadline;
     int64_t since;              /* when the phase's time began to run; 0 while unset */
+    int64_t began_us;           /* when the current request did */
     struct krt_head head;       /* points into input */
     uint64_t body_left;         /* of a request body with Content-Length */
     struct krt_chunked chunked; /* the state of one without */
@@ -93,16 +106,16 @@ struct krt_conn {
  * whatever clients send. */
 size_t krt_conn_storage(const struct krt_limits *limits);
 
-/* Starts a connection at time `now` (milliseconds). `service` outlives it, as does
+/* Starts a connection at `now`. `service` outlives it, as does
  * `storage`, which has krt_conn_storage() bytes and is written to only as far as
  * requests and answers need it. */
 void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
-                   void *storage, int64_t now);
+                   void *storage, const struct krt_moment *now);
 
 /* The operation that the connection needs next. */
 enum krt_want krt_conn_want(const struct krt_conn *conn);
 
-/* When that operation must have ended, in milliseconds of the caller's clock. */
+/* When that operation must have ended, in milliseconds of the moments given. */
 int64_t krt_conn_deadline(const struct krt_conn *conn);
 
 /* Where to read to; *len is at least 1 and at most 64 KiB. */
@@ -113,15 +126,15 @@ struct krt_bytes krt_conn_output(const struct krt_conn *conn);
 
 /* Reports that `len` bytes were read to krt_conn_space(), or written from
  * krt_conn_output(). */
-void krt_conn_received(struct krt_conn *conn, size_t len, int64_t now);
-void krt_conn_sent(struct krt_conn *conn, size_t len, int64_t now);
+void krt_conn_received(struct krt_conn *conn, size_t len, const struct krt_moment *now);
+void krt_conn_sent(struct krt_conn *conn, size_t len, const struct krt_moment *now);
 
 /* Reports that the peer closed or broke the connection. */
 void krt_conn_lost(struct krt_conn *conn);
 
 /* Reports that a read was given up because the deadline passed or the server stops. A
  * started request is answered with 408 and closed, an idle connection just closed. */
-void krt_conn_expired(struct krt_conn *conn, int64_t now);
+void krt_conn_expired(struct krt_conn *conn, const struct krt_moment *now);
 
 /* Whether the client has started no request that is not fully answered: such a
  * connection may be closed at any time. */

@@ -16,8 +16,9 @@ int krt_os_error(struct krt_error *error, long code, const char *operation,
 /* The kind of failure that a system code stands for. */
 enum krt_err krt_os_error_kind(long code);
 
-/* Milliseconds of a clock that never goes back. */
+/* Milliseconds and microseconds of a clock that never goes back. */
 int64_t krt_os_now_ms(void);
+int64_t krt_os_now_us(void);
 
 /* Seconds since 1970-01-01 UTC. */
 int64_t krt_os_unix_seconds(void);
@@ -25,6 +26,9 @@ int64_t krt_os_unix_seconds(void);
 void krt_os_sleep_ms(int ms);
 
 unsigned long krt_os_pid(void);
+
+/* The processors that this process may run on, at least 1. */
+int krt_os_processors(void);
 
 /* Calls stop(context) from a signal handler or another thread when the user asks the
  * process to end (Ctrl+C, SIGTERM, closing the console or terminal). The second request

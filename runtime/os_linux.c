@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <link.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -48,11 +49,16 @@ enum krt_err krt_os_error_kind(long code)
     return krt_error_kind(codes, N_CODES, code);
 }
 
-int64_t krt_os_now_ms(void)
+int64_t krt_os_now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t krt_os_now_ms(void)
+{
+    return krt_os_now_us() / 1000;
 }
 
 int64_t krt_os_unix_seconds(void)
@@ -71,6 +77,12 @@ void krt_os_sleep_ms(int ms)
 unsigned long krt_os_pid(void)
 {
     return (unsigned long)getpid();
+}
+
+int krt_os_processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 /* Pages of a segment that is never written are those of the file: dropped, they come

@@ -27,6 +27,7 @@ struct options {
     const char *ready_file;
     enum krt_log_level level;
     bool explain;
+    int workers; /* 0: as many as there are processors */
     enum action action;
     int call_argc; /* what follows --call */
     char **call_argv;
@@ -42,6 +43,7 @@ static const char help[] =
     "  --ready-file F    write {pipe, path, pid} to F once clients can connect\n"
     "  --log LEVEL       none, error, info (default) or debug, on standard error\n"
     "  --explain         tell in the body of a 404 or 405 which route came nearest\n"
+    "  --workers N       threads that serve, 1 to 64, or auto\n"
     "  --routes          list the routes\n"
     "  --version         print the version\n"
     "  --help            print this help\n"
@@ -113,13 +115,28 @@ static int set_level(const struct krt_program *program, struct options *options,
     return EXIT_OK;
 }
 
+static int set_workers(const struct krt_program *program, struct options *options,
+                       const char *text)
+{
+    int n = 0;
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len && text[i] >= '0' && text[i] <= '9' && n < 100; i++)
+        n = 10 * n + (text[i] - '0');
+    bool is_number = len > 0 && strspn(text, "0123456789") == len;
+    if (strcmp(text, "auto") != 0 && (!is_number || n < 1 || n > KRT_WORKERS_MAX))
+        return usage_error(
+            program, "--workers takes a number from 1 to 64, or auto, not ", text);
+    options->workers = is_number ? n : 0;
+    return EXIT_OK;
+}
+
 /* Whether the language page has the option, which this runtime does not. */
 static bool is_planned(const char *option)
 {
     static const char *const planned[] = {
-        "--unique",  "--log-format",   "--strict",  "--no-verify",
-        "--journal", "--junit",        "--timeout", "--idle-exit",
-        "--workers", "--max-requests", "--spec",    "--",
+        "--unique",       "--log-format", "--strict",  "--no-verify",
+        "--journal",      "--junit",      "--timeout", "--idle-exit",
+        "--max-requests", "--spec",       "--",
     };
     for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
         if (strcmp(option, planned[i]) == 0)
@@ -132,13 +149,14 @@ static int take_option(const struct krt_program *program, struct options *option
 {
     const char **target = NULL;
     bool is_level = strcmp(option, "--log") == 0;
+    bool is_workers = strcmp(option, "--workers") == 0;
     if (is_planned(option))
         return usage_error(program, "not supported yet: ", option);
     if (strcmp(option, "--pipe") == 0)
         target = &options->pipe;
     else if (strcmp(option, "--ready-file") == 0)
         target = &options->ready_file;
-    else if (!is_level)
+    else if (!is_level && !is_workers)
         return usage_error(
             program, option[0] == '-' ? "unknown option " : "unexpected argument ",
             option);
@@ -146,6 +164,8 @@ static int take_option(const struct krt_program *program, struct options *option
         return usage_error(program, "a value is missing after ", option);
     if (is_level)
         return set_level(program, options, value);
+    if (is_workers)
+        return set_workers(program, options, value);
     *target = value;
     return EXIT_OK;
 }
@@ -228,12 +248,22 @@ static int run_server(struct krt_server *server, const struct options *options,
     int result = announce(options, endpoint, error);
     if (result == KRT_OK) {
         log_start(server->program, server->log, endpoint);
-        krt_server_run(server);
+        result = krt_server_run(server);
+        if (result != KRT_OK)
+            krt_error_set(error, result, "out of memory");
         krt_log(server->log, KRT_LOG_INFO, "stopped");
     }
     if (options->ready_file)
         krt_os_remove_file(options->ready_file);
     return result;
+}
+
+static int count_workers(const struct options *options)
+{
+    if (options->workers > 0)
+        return options->workers;
+    int processors = krt_os_processors();
+    return processors < KRT_WORKERS_AUTO_MAX ? processors : KRT_WORKERS_AUTO_MAX;
 }
 
 /* Stop requests are heard before the name is taken, so that none leaves it behind. */
@@ -242,11 +272,15 @@ static int open_server(const struct krt_program *program, const struct options *
 {
     struct krt_log log = {program->name, options->level};
     struct krt_server server = {
-        .program = program, .log = &log, .explain = options->explain};
+        .program = program,
+        .log = &log,
+        .explain = options->explain,
+        .workers = count_workers(options),
+    };
     struct krt_io_config config = {
         .instances = program->limits.instances,
-        /* One more is noticed, so that an idle one can yield to it. */
-        .connections = program->limits.connections + 1,
+        .connections = program->limits.connections,
+        .workers = server.workers,
     };
     struct krt_io *io = NULL;
     krt_os_on_stop(krt_server_stop, &server);

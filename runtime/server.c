@@ -3,36 +3,34 @@
 #include "access.h"
 #include "conn.h"
 #include "os.h"
+#include "room.h"
 #include "text.h"
+#include "thread.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BATCH = 64 };
 
-/* One client. */
-struct peer {
-    struct krt_stream *stream;
-    struct peer *prev;
-    struct peer *next;
-    bool is_cancelled; /* the outstanding operation was asked to end */
-    bool is_dropped;   /* to be closed whatever that operation brings */
-    bool has_ended_output;
-    struct krt_conn conn;
-    unsigned char storage[]; /* of conn: large, and most of it never touched */
-};
-
-/* The running loop. */
-struct loop {
+/* What the workers share. */
+struct serving {
     struct krt_server *server;
     struct krt_service service;
-    struct peer *peers;
-    int n_peers;
-    struct peer *surplus; /* one more than may be served; not read from yet, or NULL */
-    int64_t now;
-    int64_t next_sweep; /* no peer's deadline is earlier */
-    int64_t stop_at;    /* when what still runs is dropped; INT64_MAX while serving */
+    struct krt_room room;
+    atomic_bool has_begun_stop;
+    _Atomic int64_t
+        stop_at; /* when what still runs is dropped; INT64_MAX while serving */
+    atomic_bool has_dropped;
+};
+
+/* One thread of the server, with its own view of the time. */
+struct worker {
+    struct serving *serving;
+    int number;
+    struct krt_moment now;
+    struct krt_thread thread;
 };
 
 static bool is_missed(const struct krt_answer *answer)
@@ -41,11 +39,13 @@ static bool is_missed(const struct krt_answer *answer)
            answer->verdict->route == KRT_NO_ROUTE;
 }
 
-static void log_answer(void *context, const struct krt_answer *answer)
+static void log_answer(void *context, struct krt_conn *conn,
+                       const struct krt_answer *answer)
 {
     const struct krt_server *server = context;
     char storage[KRT_ACCESS_MAX];
     struct krt_buffer line = KRT_BUFFER(storage);
+    (void)conn;
     if (server->log->level >= KRT_LOG_DEBUG) {
         krt_put_access(&line, server->program, answer);
         krt_log(server->log, KRT_LOG_DEBUG, krt_end_text(&line));
@@ -57,295 +57,250 @@ static void log_answer(void *context, const struct krt_answer *answer)
     }
 }
 
-static void set_clock(struct loop *loop)
+static void set_clock(struct worker *worker)
 {
-    loop->now = krt_os_now_ms();
-    loop->service.unix_seconds = krt_os_unix_seconds();
-    if (loop->service.program->has_date)
-        krt_date_update(&loop->service.date, loop->service.unix_seconds);
+    struct krt_moment *now = &worker->now;
+    const struct serving *serving = worker->serving;
+    now->us = krt_os_now_us();
+    now->ms = now->us / 1000;
+    now->unix_seconds = krt_os_unix_seconds();
+    now->is_stopping = atomic_load(&serving->server->stop);
+    if (serving->service.program->has_date)
+        krt_date_update(&now->date, now->unix_seconds);
 }
 
+/* ---- Guests ---- */
+
 /* Takes the stream; NULL when memory ran out. */
-static struct peer *add_peer(struct loop *loop, struct krt_stream *stream)
+static struct krt_guest *admit(struct worker *worker, struct krt_stream *stream)
 {
-    const struct krt_limits *limits = loop->service.limits;
-    struct peer *peer = malloc(sizeof *peer + krt_conn_storage(limits));
-    if (!peer) {
-        krt_log(loop->server->log, KRT_LOG_ERROR,
+    struct serving *serving = worker->serving;
+    struct krt_guest *guest =
+        malloc(sizeof *guest + krt_conn_storage(serving->service.limits));
+    if (!guest) {
+        krt_log(serving->server->log, KRT_LOG_ERROR,
                 "a client was turned away: out of memory");
         krt_stream_close(stream);
         return NULL;
     }
-    memset(peer, 0, sizeof *peer);
-    peer->stream = stream;
-    peer->next = loop->peers;
-    if (loop->peers)
-        loop->peers->prev = peer;
-    loop->peers = peer;
-    krt_stream_set_owner(stream, peer);
-    krt_conn_init(&peer->conn, &loop->service, peer->storage, loop->now);
-    loop->n_peers++;
-    return peer;
+    memset(guest, 0, sizeof *guest);
+    guest->stream = stream;
+    krt_stream_set_owner(stream, guest);
+    krt_conn_init(&guest->conn, &serving->service, guest->storage, &worker->now);
+    krt_room_enter(&serving->room, guest);
+    return guest;
 }
 
-static void remove_peer(struct loop *loop, struct peer *peer)
+static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
-    if (peer->next)
-        peer->next->prev = peer->prev;
-    if (peer->prev)
-        peer->prev->next = peer->next;
-    else
-        loop->peers = peer->next;
-    krt_stream_close(peer->stream);
-    free(peer);
-    loop->n_peers--;
+    krt_room_leave(&worker->serving->room, guest);
+    krt_stream_close(guest->stream);
+    free(guest);
 }
 
-static void start_read(struct peer *peer)
+static void start_read(struct krt_guest *guest)
 {
     size_t len;
-    void *space = krt_conn_space(&peer->conn, &len);
-    krt_stream_read(peer->stream, space, len);
+    void *space = krt_conn_space(&guest->conn, &len);
+    krt_stream_read(guest->stream, space, len);
 }
 
-static void start_write(struct peer *peer)
+static void start_write(struct krt_guest *guest)
 {
-    struct krt_bytes bytes = krt_conn_output(&peer->conn);
-    krt_stream_write(peer->stream, bytes.data, bytes.len);
+    struct krt_bytes bytes = krt_conn_output(&guest->conn);
+    krt_stream_write(guest->stream, bytes.data, bytes.len);
 }
 
-static void end_output(struct peer *peer)
+static void end_output(struct krt_guest *guest)
 {
-    if (!peer->has_ended_output)
-        krt_stream_end_output(peer->stream);
-    peer->has_ended_output = true;
+    if (!guest->has_ended_output)
+        krt_stream_end_output(guest->stream);
+    guest->has_ended_output = true;
 }
 
-/* Starts the operation that the connection wants, which is not to close. */
-static void start(struct loop *loop, struct peer *peer)
+/* Goes on with a guest on which nothing is outstanding. Whatever starts is the last
+ * that is done with it here: another worker may have it by then. */
+static void pursue(struct worker *worker, struct krt_guest *guest)
 {
-    int64_t deadline = krt_conn_deadline(&peer->conn);
-    enum krt_want want = krt_conn_want(&peer->conn);
-    if (deadline < loop->next_sweep)
-        loop->next_sweep = deadline;
-    if (want == KRT_WANT_WRITE) {
-        start_write(peer);
-        return;
-    }
+    enum krt_want want = krt_conn_want(&guest->conn);
     if (want == KRT_WANT_DRAIN)
-        end_output(peer);
-    start_read(peer);
-}
-
-static void cancel(struct peer *peer)
-{
-    if (!peer->is_cancelled)
-        krt_stream_cancel(peer->stream);
-    peer->is_cancelled = true;
-}
-
-/* ---- More clients than may be served ---- */
-
-/* Of the peers that can yield, the one that should do so first, or NULL. */
-static struct peer *find_idle(const struct loop *loop)
-{
-    struct peer *first = NULL;
-    for (struct peer *peer = loop->peers; peer; peer = peer->next) {
-        int64_t at = krt_conn_yields_at(&peer->conn);
-        if (peer == loop->surplus || peer->is_cancelled || at == INT64_MAX)
-            continue;
-        if (!first || at <= krt_conn_yields_at(&first->conn)) /* the oldest is last */
-            first = peer;
-    }
-    return first;
-}
-
-/* Makes room for the surplus client: an idle one goes now or when its grace is over. */
-static void yield_idle(struct loop *loop)
-{
-    struct peer *idle = find_idle(loop);
-    int64_t at = idle ? krt_conn_yields_at(&idle->conn) : INT64_MAX;
-    if (at <= loop->now)
-        cancel(idle);
-    else if (at < loop->next_sweep)
-        loop->next_sweep = at;
-}
-
-static void admit_surplus(struct loop *loop)
-{
-    struct peer *peer = loop->surplus;
-    if (!peer || loop->n_peers > loop->service.limits->connections)
-        return;
-    loop->surplus = NULL;
-    krt_conn_init(&peer->conn, &loop->service, peer->storage, loop->now);
-    start(loop, peer);
-}
-
-static void drop_surplus(struct loop *loop)
-{
-    if (loop->surplus)
-        remove_peer(loop, loop->surplus);
-    loop->surplus = NULL;
+        end_output(guest);
+    if (want == KRT_WANT_CLOSE ||
+        !krt_room_rest(&worker->serving->room, guest, worker->now.ms))
+        dismiss(worker, guest);
+    else if (want == KRT_WANT_WRITE)
+        start_write(guest);
+    else
+        start_read(guest);
 }
 
 /* ---- Completions ---- */
 
-/* Goes on with a peer whose operation has ended. */
-static void pursue(struct loop *loop, struct peer *peer)
+static void finish_accept(struct worker *worker,
+                          const struct krt_completion *completion)
 {
-    bool is_over = krt_conn_want(&peer->conn) == KRT_WANT_CLOSE ||
-                   (loop->service.stopping && krt_conn_is_idle(&peer->conn)) ||
-                   (loop->surplus && krt_conn_yields_at(&peer->conn) <= loop->now);
-    if (is_over || peer->is_dropped) {
-        remove_peer(loop, peer);
-        admit_surplus(loop);
-    } else {
-        start(loop, peer);
-    }
-}
-
-static void accept_peer(struct loop *loop, const struct krt_completion *completion)
-{
-    if (!completion->stream) {
-        krt_log(loop->server->log, KRT_LOG_ERROR,
+    struct serving *serving = worker->serving;
+    if (completion->error == KRT_ERR_BUSY) {
+        krt_room_crowd(&serving->room, worker->now.ms);
+    } else if (!completion->stream) {
+        krt_log(serving->server->log, KRT_LOG_ERROR,
                 "no client can be accepted for now; trying again");
-        return;
+    } else {
+        struct krt_guest *guest = admit(worker, completion->stream);
+        if (guest)
+            pursue(worker, guest);
     }
-    struct peer *peer = add_peer(loop, completion->stream);
-    if (!peer)
-        return;
-    if (loop->n_peers <= loop->service.limits->connections) {
-        start(loop, peer);
-        return;
-    }
-    loop->surplus = peer;
-    yield_idle(loop);
 }
 
-static void finish_read(struct loop *loop, struct peer *peer,
+/* A read may have been asked to end for a reason that has passed; it is just repeated
+ * then. */
+static void finish_read(struct worker *worker, struct krt_guest *guest,
                         const struct krt_completion *completion)
 {
+    struct krt_conn *conn = &guest->conn;
     if (completion->error == KRT_OK)
-        krt_conn_received(&peer->conn, completion->n, loop->now);
-    else if (completion->error == KRT_ERR_ABORTED)
-        krt_conn_expired(&peer->conn, loop->now);
-    else
-        krt_conn_lost(&peer->conn);
+        krt_conn_received(conn, completion->n, &worker->now);
+    else if (completion->error != KRT_ERR_ABORTED)
+        krt_conn_lost(conn);
+    else if (krt_conn_deadline(conn) <= worker->now.ms)
+        krt_conn_expired(conn, &worker->now);
 }
 
-static void finish_write(struct loop *loop, struct peer *peer,
+static void finish_write(struct worker *worker, struct krt_guest *guest,
                          const struct krt_completion *completion)
 {
     if (completion->error == KRT_OK)
-        krt_conn_sent(&peer->conn, completion->n, loop->now);
+        krt_conn_sent(&guest->conn, completion->n, &worker->now);
     else
-        krt_conn_lost(&peer->conn);
+        krt_conn_lost(&guest->conn);
 }
 
-static void handle(struct loop *loop, const struct krt_completion *completion)
+static void handle(struct worker *worker, const struct krt_completion *completion)
 {
     if (completion->op == KRT_IO_WAKE)
         return; /* the stop flag is read in each round */
     if (completion->op == KRT_IO_ACCEPT) {
-        accept_peer(loop, completion);
+        finish_accept(worker, completion);
         return;
     }
-    struct peer *peer = krt_stream_owner(completion->stream);
-    peer->is_cancelled = false;
+    struct krt_guest *guest = krt_stream_owner(completion->stream);
+    krt_room_take(&worker->serving->room, guest);
     if (completion->op == KRT_IO_READ)
-        finish_read(loop, peer, completion);
+        finish_read(worker, guest, completion);
     else
-        finish_write(loop, peer, completion);
-    pursue(loop, peer);
+        finish_write(worker, guest, completion);
+    pursue(worker, guest);
 }
 
-/* Cancels what is past its deadline and finds out when to look again. */
-static void sweep(struct loop *loop)
+/* ---- Stopping ---- */
+
+/* Done by whichever worker notices first that the server is to stop, and later that the
+ * time for that is over. */
+static void press_on(struct worker *worker)
 {
-    loop->next_sweep = INT64_MAX;
-    for (struct peer *peer = loop->peers; peer; peer = peer->next) {
-        int64_t deadline = krt_conn_deadline(&peer->conn);
-        if (peer == loop->surplus)
-            continue;
-        if (deadline <= loop->now)
-            cancel(peer);
-        else if (deadline < loop->next_sweep)
-            loop->next_sweep = deadline;
+    struct serving *serving = worker->serving;
+    int64_t now = worker->now.ms;
+    if (!atomic_load(&serving->server->stop))
+        return;
+    if (!atomic_exchange(&serving->has_begun_stop, true)) {
+        krt_io_stop(serving->server->io);
+        krt_room_close(&serving->room, now);
+        atomic_store(&serving->stop_at, now + serving->service.limits->drain_ms);
     }
-    if (loop->surplus)
-        yield_idle(loop);
+    if (now >= atomic_load(&serving->stop_at) &&
+        !atomic_exchange(&serving->has_dropped, true))
+        krt_room_clear(&serving->room, now);
 }
 
-static void begin_stop(struct loop *loop)
+/* Whether all have left. What the system still owes after the time for that is left to
+ * krt_io_free(). */
+static bool is_over(struct worker *worker)
 {
-    loop->service.stopping = true;
-    loop->stop_at = loop->now + loop->service.limits->drain_ms;
-    krt_io_stop(loop->server->io);
-    drop_surplus(loop);
-    for (struct peer *peer = loop->peers; peer; peer = peer->next)
-        if (krt_conn_is_idle(&peer->conn))
-            cancel(peer);
+    struct serving *serving = worker->serving;
+    return atomic_load(&serving->has_begun_stop) &&
+           atomic_load(&serving->room.n_guests) == 0 &&
+           (krt_io_is_idle(serving->server->io) || atomic_load(&serving->has_dropped));
 }
 
-static void drop_all(struct loop *loop)
-{
-    drop_surplus(loop);
-    for (struct peer *peer = loop->peers; peer; peer = peer->next) {
-        peer->is_dropped = true;
-        cancel(peer);
-    }
-}
+/* ---- Workers ---- */
 
-static int wait_ms(const struct loop *loop)
+static int wait_ms(const struct worker *worker)
 {
-    int64_t until = loop->next_sweep < loop->stop_at ? loop->next_sweep : loop->stop_at;
+    const struct serving *serving = worker->serving;
+    int64_t until = krt_room_next(&serving->room);
+    int64_t stop_at = atomic_load(&serving->stop_at);
+    if (stop_at < until && !atomic_load(&serving->has_dropped))
+        until = stop_at;
     if (until == INT64_MAX)
         return -1;
-    if (until <= loop->now)
-        return 0;
-    return until - loop->now > INT32_MAX ? INT32_MAX : (int)(until - loop->now);
+    int64_t left = until - worker->now.ms;
+    return left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
-static void run_round(struct loop *loop)
+static void run_round(struct worker *worker)
 {
+    struct serving *serving = worker->serving;
     struct krt_completion completions[BATCH];
-    size_t n = krt_io_wait(loop->server->io, completions, BATCH, wait_ms(loop));
-    set_clock(loop);
+    size_t n = krt_io_wait(serving->server->io, worker->number, completions, BATCH,
+                           wait_ms(worker));
+    set_clock(worker);
     for (size_t i = 0; i < n; i++)
-        handle(loop, &completions[i]);
-    if (loop->now >= loop->stop_at) {
-        drop_all(loop);
-        loop->stop_at = INT64_MAX;
-    }
-    if (loop->now >= loop->next_sweep)
-        sweep(loop);
+        handle(worker, &completions[i]);
+    krt_room_sweep(&serving->room, worker->now.ms);
+    press_on(worker);
 }
 
-/* Notices the wish to stop, so before each wait. */
-static bool is_done(struct loop *loop)
+/* Who leaves wakes the next, so that all do. */
+static void run_worker(void *context)
 {
-    if (!loop->service.stopping && atomic_load(&loop->server->stop))
-        begin_stop(loop);
-    return loop->service.stopping && !loop->peers;
+    struct worker *worker = context;
+    set_clock(worker);
+    press_on(worker);
+    while (!is_over(worker))
+        run_round(worker);
+    krt_io_wake(worker->serving->server->io);
 }
 
-void krt_server_run(struct krt_server *server)
+/* The first worker is the calling thread. The others are no more than help. */
+static void run_workers(struct serving *serving, struct worker *workers, int n)
 {
-    struct loop loop = {
+    int n_started = 1;
+    for (int i = 0; i < n; i++)
+        workers[i] = (struct worker){.serving = serving, .number = i};
+    while (n_started < n && krt_thread_start(&workers[n_started].thread, run_worker,
+                                             &workers[n_started]) == KRT_OK)
+        n_started++;
+    if (n_started < n)
+        krt_log(serving->server->log, KRT_LOG_ERROR,
+                "not all workers could be started: the system gives no more threads");
+    run_worker(&workers[0]);
+    while (--n_started > 0)
+        krt_thread_join(&workers[n_started].thread);
+}
+
+int krt_server_run(struct krt_server *server)
+{
+    struct serving serving = {
         .server = server,
         .service = {.program = server->program,
                     .limits = &server->program->limits,
                     .explain = server->explain},
-        .next_sweep = INT64_MAX,
-        .stop_at = INT64_MAX,
     };
+    struct worker *workers = calloc((size_t)server->workers, sizeof *workers);
+    int result =
+        krt_room_init(&serving.room, (size_t)server->program->limits.connections);
     if (server->log->level >= KRT_LOG_INFO) {
-        loop.service.answered = log_answer;
-        loop.service.context = server;
+        serving.service.answered = log_answer;
+        serving.service.context = server;
     }
-    set_clock(&loop);
-    while (!is_done(&loop))
-        run_round(&loop);
+    atomic_store(&serving.stop_at, INT64_MAX);
+    if (!workers)
+        result = KRT_ERR_NO_MEMORY;
+    if (result == KRT_OK)
+        run_workers(&serving, workers, server->workers);
+    krt_room_deinit(&serving.room);
+    free(workers);
+    return result;
 }
 
 void krt_server_stop(void *context)

@@ -1,4 +1,4 @@
-/* The server loop: joins connections, the transport and the clock. */
+/* The server: joins connections, the transport and the clock, on several threads. */
 #ifndef KRT_SERVER_H
 #define KRT_SERVER_H
 
@@ -9,18 +9,22 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+enum { KRT_WORKERS_MAX = 64, KRT_WORKERS_AUTO_MAX = 16 };
+
 struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
     const struct krt_log *log;
     bool explain;     /* see struct krt_service */
+    int workers;      /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
     atomic_bool stop; /* a level, not an event: once set it stays */
 };
 
 /* Serves until krt_server_stop() is called, then finishes what is in flight, for at
- * most limits.drain_ms, and returns with every connection closed. Frees nothing of what
- * `server` points to. */
-void krt_server_run(struct krt_server *server);
+ * most limits.drain_ms, and returns with every connection closed and every thread but
+ * the caller's ended. Frees nothing of what `server` points to. 0, or at once
+ * KRT_ERR_NO_MEMORY. */
+int krt_server_run(struct krt_server *server);
 
 /* Makes krt_server_run() return, at once if it has not started. From any thread or
  * signal handler, as long as `io` is not freed. `context` is the struct krt_server. */
