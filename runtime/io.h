@@ -54,9 +54,10 @@ int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
 
 /* Waits at most timeout_ms milliseconds (negative: without limit) and stores up to
  * `cap` completions for the worker, 0 to `workers` - 1. Returns their number, 0 on
- * timeout. A read whose peer closed in order is KRT_ERR_CLOSED. Trouble with accepting
- * is reported once, retried with back-off, and never ends the listening. That a client
- * waits for room is reported once, and again if one waits after the next was accepted.
+ * timeout and now and then for no reason. A read whose peer closed in order is
+ * KRT_ERR_CLOSED. Trouble with accepting is reported once, retried with back-off, and
+ * never ends the listening. That a client waits for room is reported once, and again if
+ * one waits after the next was accepted.
  */
 size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *completions,
                    size_t cap, int timeout_ms);

@@ -53,9 +53,10 @@ struct krt_stream {
 struct queue {
     struct krt_io *io;
     int epoll;
-    int wake; /* eventfd */
-    bool was_woken;
-    int rounds; /* since the last epoll_wait() */
+    int wake;             /* eventfd */
+    atomic_bool is_woken; /* by krt_io_wake(), not only to look at what is cancelled */
+    bool was_woken;       /* and it is to be reported */
+    int rounds;           /* since the last epoll_wait() */
     struct krt_stream *first_ready;
     struct krt_stream **last_ready;
     atomic_bool is_attended; /* a worker waits or has waited */
@@ -185,12 +186,18 @@ bool krt_io_is_idle(struct krt_io *io)
     return atomic_load(&io->n_streams) == 0;
 }
 
-void krt_io_wake(struct krt_io *io)
+static void wake(struct queue *queue)
 {
     uint64_t one = 1;
+    ssize_t ignored = write(queue->wake, &one, sizeof one);
+    (void)ignored; /* a full counter wakes as well */
+}
+
+void krt_io_wake(struct krt_io *io)
+{
     for (int i = 0; i < io->n_queues; i++) {
-        ssize_t ignored = write(io->queues[i].wake, &one, sizeof one);
-        (void)ignored; /* a full counter wakes as well */
+        atomic_store(&io->queues[i].is_woken, true);
+        wake(&io->queues[i]);
     }
 }
 
@@ -283,7 +290,6 @@ static void try_operation(struct krt_stream *stream)
 void krt_stream_cancel(struct krt_stream *stream)
 {
     struct queue *queue = stream->queue;
-    uint64_t one = 1;
     krt_lock(&queue->lock);
     if (!atomic_load(&stream->is_cancelled)) {
         stream->next_cancelled = queue->first_cancelled;
@@ -291,8 +297,7 @@ void krt_stream_cancel(struct krt_stream *stream)
         atomic_store(&stream->is_cancelled, true);
     }
     krt_unlock(&queue->lock);
-    ssize_t ignored = write(queue->wake, &one, sizeof one);
-    (void)ignored;
+    wake(queue);
 }
 
 /* Forgets a cancelling that came too late for its operation. */
@@ -508,7 +513,9 @@ static void note_edges(struct krt_stream *stream, uint32_t events)
 static void take_wake(struct queue *queue)
 {
     uint64_t count;
-    queue->was_woken |= read(queue->wake, &count, sizeof count) > 0;
+    ssize_t ignored = read(queue->wake, &count, sizeof count);
+    (void)ignored;
+    queue->was_woken |= atomic_exchange(&queue->is_woken, false);
     take_cancelled(queue);
 }
 

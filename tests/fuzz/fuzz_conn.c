@@ -44,7 +44,7 @@ struct run {
     struct krt_conn *conn;
     void *storage;
     struct reader reader;
-    int64_t now;
+    struct krt_moment now;
     uint8_t *received;
     size_t received_len;
     bool is_undisturbed; /* nothing but reads and writes took part */
@@ -106,8 +106,10 @@ static void check_values(const struct krt_verdict *verdict)
     }
 }
 
-static void on_answered(void *context, const struct krt_answer *answer)
+static void on_answered(void *context, struct krt_conn *conn,
+                        const struct krt_answer *answer)
 {
+    (void)conn;
     struct reader *reader = context;
     check_lines(answer);
     if (answer->verdict && answer->verdict->route != KRT_NO_ROUTE)
@@ -227,7 +229,7 @@ static size_t feed(struct run *run, size_t len)
         run->at += n;
         run->left -= n;
         len -= n;
-        krt_conn_received(run->conn, n, run->now);
+        krt_conn_received(run->conn, n, &run->now);
     }
     return len;
 }
@@ -248,7 +250,7 @@ static void send_some(struct run *run, size_t max)
     size_t n = bytes.len < max ? bytes.len : max;
     require(bytes.len >= 1 && bytes.len <= KRT_WRITE_MAX, "a write has bytes");
     read_output(&run->reader, bytes.data, n);
-    krt_conn_sent(run->conn, n, run->now);
+    krt_conn_sent(run->conn, n, &run->now);
 }
 
 static void send_all(struct run *run)
@@ -281,17 +283,17 @@ static void operate(struct run *run)
         send_all(run);
         break;
     case 't':
-        run->now += 100 * (int64_t)take(run);
+        run->now.ms += 100 * (int64_t)take(run);
         break;
     case 'e':
         if (wants_input(run))
-            krt_conn_expired(run->conn, run->now);
+            krt_conn_expired(run->conn, &run->now);
         break;
     case 'l':
         lose(run);
         break;
     case 'q':
-        run->service.stopping = true;
+        run->now.is_stopping = true;
         break;
     case 'p':
         run->service.program = &sample_redirecting;
@@ -307,7 +309,7 @@ static void operate(struct run *run)
 static void check(const struct run *run)
 {
     enum krt_want want = krt_conn_want(run->conn);
-    require(krt_conn_deadline(run->conn) <= run->now + sample_program.limits.idle_ms,
+    require(krt_conn_deadline(run->conn) <= run->now.ms + sample_program.limits.idle_ms,
             "a deadline is near");
     if (krt_conn_is_idle(run->conn))
         require(want == KRT_WANT_READ, "an idle connection waits for a request");
@@ -319,7 +321,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void begin(struct run *run, const uint8_t *data, size_t len)
 {
-    *run = (struct run){.at = data, .left = len, .now = 1, .is_undisturbed = true};
+    *run = (struct run){.at = data, .left = len, .now.ms = 1, .is_undisturbed = true};
     run->service = (struct krt_service){.program = &sample_program,
                                         .limits = &sample_program.limits,
                                         .answered = on_answered,
@@ -330,7 +332,7 @@ static void begin(struct run *run, const uint8_t *data, size_t len)
     run->received = malloc(len + 1);
     require(run->conn && run->storage && run->received, "there is memory");
     krt_date_update(&run->service.date, SAMPLE_TIME);
-    krt_conn_init(run->conn, &run->service, run->storage, run->now);
+    krt_conn_init(run->conn, &run->service, run->storage, &run->now);
 }
 
 static void end(struct run *run)

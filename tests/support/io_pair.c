@@ -6,22 +6,34 @@
 
 #include <unistd.h>
 
-struct krt_io *pair_open_io(const struct place *place, int connections)
+struct krt_io *pair_open_workers(const struct place *place, int connections,
+                                 int workers)
 {
-    struct krt_io_config config = {.instances = 16, .connections = connections};
+    struct krt_io_config config = {
+        .instances = 16, .connections = connections, .workers = workers};
     struct krt_error error;
     struct krt_io *io;
     assert_int_equal(krt_io_open(&io, &place->endpoint, &config, &error), KRT_OK);
     return io;
 }
 
-struct krt_completion pair_next(struct krt_io *io)
+struct krt_io *pair_open_io(const struct place *place, int connections)
+{
+    return pair_open_workers(place, connections, 1);
+}
+
+struct krt_completion pair_next_of(struct krt_io *io, int worker)
 {
     struct krt_completion completion;
     int64_t deadline = krt_os_now_ms() + PATIENCE_MS;
-    while (krt_io_wait(io, &completion, 1, PATIENCE_MS) == 0)
+    while (krt_io_wait(io, worker, &completion, 1, PATIENCE_MS) == 0)
         assert_true(krt_os_now_ms() < deadline);
     return completion;
+}
+
+struct krt_completion pair_next(struct krt_io *io)
+{
+    return pair_next_of(io, 0);
 }
 
 void pair_check_nothing(struct krt_io *io)
@@ -29,7 +41,7 @@ void pair_check_nothing(struct krt_io *io)
     struct krt_completion completion;
     int64_t end = krt_os_now_ms() + A_WHILE_MS;
     while (krt_os_now_ms() < end)
-        assert_int_equal(krt_io_wait(io, &completion, 1, A_WHILE_MS), 0);
+        assert_int_equal(krt_io_wait(io, 0, &completion, 1, A_WHILE_MS), 0);
 }
 
 struct krt_stream *pair_accept(struct krt_io *io)

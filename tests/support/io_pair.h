@@ -20,14 +20,17 @@ struct pair {
 };
 
 struct krt_io *pair_open_io(const struct place *place, int connections);
+struct krt_io *pair_open_workers(const struct place *place, int connections,
+                                 int workers);
 struct pair pair_open(const struct place *place);
 void pair_close(struct pair *pair);
 
 /* Closes the client's end only. */
 void pair_close_client(struct pair *pair);
 
-/* The next completion, which must come. */
+/* The next completion, which must come, of the first worker or of any. */
 struct krt_completion pair_next(struct krt_io *io);
+struct krt_completion pair_next_of(struct krt_io *io, int worker);
 void pair_check_nothing(struct krt_io *io);
 
 /* The next completion, which must be that of an accept or of the stream's operation;

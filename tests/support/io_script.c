@@ -17,6 +17,7 @@ enum {
 struct client {
     struct krt_stream *stream; /* NULL before the connect and after the close */
     bool has_connected;
+    bool is_waiting; /* for room */
     bool has_finished;
     bool is_broken;
     bool is_holding;
@@ -62,6 +63,11 @@ static size_t log_len;
 int64_t krt_os_now_ms(void)
 {
     return now;
+}
+
+int64_t krt_os_now_us(void)
+{
+    return now * 1000;
 }
 
 int64_t krt_os_unix_seconds(void)
@@ -170,19 +176,55 @@ static void send_text(struct client *client, const char *text)
     client->sent_len += len;
 }
 
-static void connect_client(struct krt_io *io, struct client *client)
+static void accept_client(struct krt_io *io, struct client *client)
 {
     struct krt_stream *stream = calloc(1, sizeof *stream);
     assert_non_null(stream);
-    assert_false(client->has_connected);
-    client->received = calloc(1, BYTES_MAX + 1);
-    assert_non_null(client->received);
     client->stream = stream;
-    client->has_connected = true;
+    client->is_waiting = false;
     stream->io = io;
     stream->client = client;
     io->n_streams++;
     deliver(io, (struct krt_completion){KRT_IO_ACCEPT, stream, KRT_OK, 0});
+}
+
+static struct client *find_waiting(struct krt_io *io)
+{
+    for (size_t i = 0; i < SCRIPT_CLIENTS; i++)
+        if (io->clients[i].is_waiting)
+            return &io->clients[i];
+    return NULL;
+}
+
+static void tell_of_waiting(struct krt_io *io)
+{
+    deliver(io, (struct krt_completion){KRT_IO_ACCEPT, NULL, KRT_ERR_BUSY, 0});
+}
+
+static void connect_client(struct krt_io *io, struct client *client)
+{
+    assert_false(client->has_connected);
+    client->has_connected = true;
+    client->received = calloc(1, BYTES_MAX + 1);
+    assert_non_null(client->received);
+    if (io->n_streams < io->script->connections) {
+        accept_client(io, client);
+        return;
+    }
+    if (!find_waiting(io))
+        tell_of_waiting(io);
+    client->is_waiting = true;
+}
+
+/* There is room for a client that waits. */
+static void accept_waiting(struct krt_io *io)
+{
+    struct client *client = find_waiting(io);
+    if (!client)
+        return;
+    accept_client(io, client);
+    if (find_waiting(io))
+        tell_of_waiting(io);
 }
 
 static void expect(const struct krt_io *io, struct client *client, const char *text)
@@ -351,10 +393,11 @@ static bool play_on(struct krt_io *io, int timeout_ms)
     return true;
 }
 
-size_t krt_io_wait(struct krt_io *io, struct krt_completion *completions, size_t cap,
-                   int timeout_ms)
+size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *completions,
+                   size_t cap, int timeout_ms)
 {
     size_t n = 0;
+    assert_int_equal(worker, 0);
     assert_true(io->n_waits++ < WAITS_MAX);
     assert_true(cap > 0);
     if (!play_on(io, timeout_ms))
@@ -379,6 +422,13 @@ void krt_io_stop(struct krt_io *io)
 {
     assert_false(io->has_stopped);
     io->has_stopped = true;
+    for (size_t i = 0; i < SCRIPT_CLIENTS; i++)
+        io->clients[i].is_waiting = false;
+}
+
+bool krt_io_is_idle(struct krt_io *io)
+{
+    return io->n_streams == 0;
 }
 
 void krt_io_free(struct krt_io *io)
@@ -458,7 +508,9 @@ void krt_stream_end_output(struct krt_stream *stream)
 void krt_stream_close(struct krt_stream *stream)
 {
     assert_false(stream->is_pending);
+    struct krt_io *io = stream->io;
     stream->client->stream = NULL;
-    stream->io->n_streams--;
+    io->n_streams--;
     free(stream);
+    accept_waiting(io);
 }

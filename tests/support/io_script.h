@@ -137,6 +137,7 @@ struct script {
     size_t read_max;                 /* bytes that one operation moves; 0 for all */
     size_t write_max;
     size_t batch_max;            /* completions that one wait delivers; 0 for all */
+    int connections;             /* as struct krt_io_config has it */
     void (*stop)(void *context); /* of STOP() */
     void *context;
 };

@@ -8,12 +8,13 @@ static void run_once(const struct krt_program *program, const struct script *scr
                      enum krt_log_level level)
 {
     struct krt_log log = {"sample", level};
-    struct krt_server server = {.program = program, .log = &log};
+    struct krt_server server = {.program = program, .log = &log, .workers = 1};
     struct script with_stop = *script;
     with_stop.stop = krt_server_stop;
     with_stop.context = &server;
+    with_stop.connections = program->limits.connections;
     server.io = io_script_open(&with_stop);
-    krt_server_run(&server);
+    assert_int_equal(krt_server_run(&server), KRT_OK);
     assert_true(io_script_has_stopped(server.io));
     krt_io_free(server.io);
 }

@@ -23,10 +23,12 @@ const struct krt_limits talk_limits = {
 
 void talk_init(struct talk *talk)
 {
-    *talk = (struct talk){.limits = talk_limits, .now = 1000};
+    *talk =
+        (struct talk){.limits = talk_limits, .now = {.us = 1000 * 1000, .ms = 1000}};
     talk->service =
         (struct krt_service){.program = &sample_program, .limits = &talk->limits};
-    krt_date_update(&talk->service.date, SAMPLE_TIME);
+    talk->now.unix_seconds = SAMPLE_TIME;
+    krt_date_update(&talk->now.date, SAMPLE_TIME);
     talk->conn = malloc(sizeof *talk->conn);
     talk->storage = malloc(krt_conn_storage(&talk->limits));
     talk->output = malloc(OUTPUT_CAP);
@@ -35,7 +37,7 @@ void talk_init(struct talk *talk)
     assert_non_null(talk->output);
     memset(talk->storage, 0x5a, krt_conn_storage(&talk->limits));
     talk->output[0] = '\0';
-    krt_conn_init(talk->conn, &talk->service, talk->storage, talk->now);
+    krt_conn_init(talk->conn, &talk->service, talk->storage, &talk->now);
 }
 
 void talk_deinit(struct talk *talk)
@@ -65,7 +67,7 @@ enum krt_want talk_flush(struct talk *talk)
             n = talk->sent_max;
         keep(talk, bytes.data, n);
         talk->n_writes++;
-        krt_conn_sent(talk->conn, n, talk->now);
+        krt_conn_sent(talk->conn, n, &talk->now);
     }
     return want;
 }
@@ -86,7 +88,7 @@ enum krt_want talk_hear(struct talk *talk, const char *data, size_t len, size_t 
         n = n < piece ? n : piece;
         n = n < len ? n : len;
         memcpy(space, data, n);
-        krt_conn_received(talk->conn, n, talk->now);
+        krt_conn_received(talk->conn, n, &talk->now);
         data += n;
         len -= n;
         want = talk_flush(talk);
@@ -101,12 +103,13 @@ enum krt_want talk_say(struct talk *talk, const char *text)
 
 void talk_wait(struct talk *talk, int64_t ms)
 {
-    talk->now += ms;
+    talk->now.ms += ms;
+    talk->now.us += ms * 1000;
 }
 
 int64_t talk_deadline(const struct talk *talk)
 {
-    return krt_conn_deadline(talk->conn) - talk->now;
+    return krt_conn_deadline(talk->conn) - talk->now.ms;
 }
 
 void talk_check_output(struct talk *talk, const char *expected)

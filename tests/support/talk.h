@@ -13,7 +13,7 @@ struct talk {
     struct krt_service service;
     struct krt_conn *conn;
     void *storage; /* its */
-    int64_t now;
+    struct krt_moment now;
     size_t sent_max; /* bytes that one write takes; 0 for all */
     char *output;    /* all that was sent, a NUL behind it */
     size_t output_len;

@@ -27,7 +27,7 @@ static struct krt_slice slice(const char *text)
 
 static struct krt_answer answer(const char *target, const struct krt_verdict *verdict)
 {
-    return (struct krt_answer){slice("GET"), slice(target), verdict, 200, 21};
+    return (struct krt_answer){slice("GET"), slice(target), verdict, 200, 21, 0};
 }
 
 static void check_access(const struct krt_answer *of, const char *expected)
@@ -106,7 +106,7 @@ static void test_long_requests_are_cut(void **state)
     memset(target, 'a', sizeof target - 1);
     verdict.values[0] = verdict.values[1] = verdict.values[2] = slice(target);
     verdict.near.value = slice(target);
-    struct krt_answer of = {slice(target), slice(target), &verdict, 404, 0};
+    struct krt_answer of = {slice(target), slice(target), &verdict, 404, 0, 0};
     krt_put_access(&line, &program, &of);
     assert_non_null(strstr(krt_end_text(&line), "aaa... slug=aaa"));
     line.len = 0;

@@ -325,8 +325,8 @@ static void test_large_body_is_written_from_where_it_lies(void **state)
     size_t n;
     talk_init(&talk);
     memcpy(krt_conn_space(talk.conn, &n), "GET /huge" HOST "\r\n", len);
-    krt_conn_received(talk.conn, len, talk.now);
-    krt_conn_sent(talk.conn, krt_conn_output(talk.conn).len, talk.now);
+    krt_conn_received(talk.conn, len, &talk.now);
+    krt_conn_sent(talk.conn, krt_conn_output(talk.conn).len, &talk.now);
     struct krt_bytes bytes = krt_conn_output(talk.conn);
     assert_ptr_equal(bytes.data,
                      sample_program.routes[SAMPLE_HUGE].response.plain.body.data);
@@ -369,13 +369,13 @@ static void test_input_waits_for_the_output(void **state)
     talk_init(&talk);
     size_t len = strlen("GET /huge" HOST "\r\n" GET_HELLO);
     memcpy(krt_conn_space(talk.conn, &n), "GET /huge" HOST "\r\n" GET_HELLO, len);
-    krt_conn_received(talk.conn, len, talk.now);
+    krt_conn_received(talk.conn, len, &talk.now);
     for (size_t left = SAMPLE_HUGE_LEN; left > 0;) {
         assert_int_equal(krt_conn_want(talk.conn), KRT_WANT_WRITE);
         struct krt_bytes bytes = krt_conn_output(talk.conn);
         if (bytes.len > 1000)
             left -= bytes.len;
-        krt_conn_sent(talk.conn, bytes.len, talk.now);
+        krt_conn_sent(talk.conn, bytes.len, &talk.now);
     }
     talk_flush(&talk);
     talk_check_output(&talk, HELLO);
@@ -501,8 +501,10 @@ struct record {
     struct krt_buffer buffer;
 };
 
-static void record(void *context, const struct krt_answer *answer)
+static void record(void *context, struct krt_conn *conn,
+                   const struct krt_answer *answer)
 {
+    (void)conn;
     struct krt_buffer *buffer = &((struct record *)context)->buffer;
     int route = answer->verdict ? answer->verdict->route : KRT_NO_ROUTE;
     krt_put(buffer, answer->method.at, answer->method.len);
@@ -559,8 +561,10 @@ static void test_refused_request_line_is_reported_without_its_parts(void **state
 /* ---- Values ---- */
 
 /* "ROUTE VALUE VALUE", with "-" for what is absent. */
-static void record_values(void *context, const struct krt_answer *answer)
+static void record_values(void *context, struct krt_conn *conn,
+                          const struct krt_answer *answer)
 {
+    (void)conn;
     struct krt_buffer *buffer = &((struct record *)context)->buffer;
     const struct krt_verdict *verdict = answer->verdict;
     assert_non_null(verdict);

@@ -107,9 +107,9 @@ static void test_connection_lost_between_pieces_wants_nothing_more(void **state)
     size_t len;
     static const char request[] = GET "Range: bytes=0-34999,35001-61439\r\n\r\n";
     memcpy(krt_conn_space(talk.conn, &len), request, sizeof request - 1);
-    krt_conn_received(talk.conn, sizeof request - 1, talk.now);
+    krt_conn_received(talk.conn, sizeof request - 1, &talk.now);
     assert_int_equal(krt_conn_want(talk.conn), KRT_WANT_WRITE);
-    krt_conn_sent(talk.conn, krt_conn_output(talk.conn).len, talk.now);
+    krt_conn_sent(talk.conn, krt_conn_output(talk.conn).len, &talk.now);
     assert_int_equal(krt_conn_want(talk.conn), KRT_WANT_WRITE);
     krt_conn_lost(talk.conn);
     assert_int_equal(krt_conn_want(talk.conn), KRT_WANT_CLOSE);

@@ -73,11 +73,11 @@ static void test_client_is_lost_at_every_byte_of_output(void **state)
         size_t left = sent;
         talk_init(&talk);
         memcpy(krt_conn_space(talk.conn, &space), conversation, LEN);
-        krt_conn_received(talk.conn, LEN, talk.now);
+        krt_conn_received(talk.conn, LEN, &talk.now);
         while (left > 0) {
             size_t n = krt_conn_output(talk.conn).len;
             n = n < left ? n : left;
-            krt_conn_sent(talk.conn, n, talk.now);
+            krt_conn_sent(talk.conn, n, &talk.now);
             left -= n;
         }
         assert_int_equal(krt_conn_want(talk.conn), KRT_WANT_WRITE);
@@ -97,7 +97,7 @@ static void test_time_runs_out_at_every_byte(void **state)
         assert_int_equal(talk_hear(&talk, conversation, at, SIZE_MAX), KRT_WANT_READ);
         bool was_idle = krt_conn_is_idle(talk.conn);
         size_t before = talk.output_len;
-        krt_conn_expired(talk.conn, talk.now);
+        krt_conn_expired(talk.conn, &talk.now);
         enum krt_want want = talk_flush(&talk);
         if (was_idle) {
             assert_int_equal(talk.output_len, before);
@@ -105,7 +105,7 @@ static void test_time_runs_out_at_every_byte(void **state)
             assert_int_equal(want, KRT_WANT_DRAIN);
             assert_memory_equal(talk.output + before, "HTTP/1.1 408 ", 13);
             assert_non_null(strstr(talk.output + before, "Connection: close\r\n"));
-            krt_conn_expired(talk.conn, talk.now);
+            krt_conn_expired(talk.conn, &talk.now);
         }
         check_closed(&talk);
         talk_deinit(&talk);
@@ -121,7 +121,7 @@ static void test_server_stops_at_every_byte(void **state)
         talk_init(&talk);
         talk_hear(&talk, conversation, at, SIZE_MAX);
         size_t before = count_answers(talk.output);
-        talk.service.stopping = true;
+        talk.now.is_stopping = true;
         talk_hear(&talk, conversation + at, LEN - at, SIZE_MAX);
         const char *last = strstr(talk.output, "Connection: close\r\n");
         assert_int_equal(count_answers(talk.output), before + 1);

@@ -24,12 +24,12 @@ static void hear_only(struct talk *talk, const char *text)
     void *space = krt_conn_space(talk->conn, &len);
     assert_true(strlen(text) <= len);
     memcpy(space, text, strlen(text));
-    krt_conn_received(talk->conn, strlen(text), talk->now);
+    krt_conn_received(talk->conn, strlen(text), &talk->now);
 }
 
 static void expire(struct talk *talk)
 {
-    krt_conn_expired(talk->conn, talk->now);
+    krt_conn_expired(talk->conn, &talk->now);
 }
 
 /* ---- Deadlines ---- */
@@ -103,7 +103,7 @@ static void test_each_write_has_its_deadline(void **state)
     while (krt_conn_want(talk->conn) == KRT_WANT_WRITE) {
         assert_int_equal(talk_deadline(talk), talk_limits.write_ms);
         talk_wait(talk, 33);
-        krt_conn_sent(talk->conn, krt_conn_output(talk->conn).len, talk->now);
+        krt_conn_sent(talk->conn, krt_conn_output(talk->conn).len, &talk->now);
         n++;
     }
     assert_true(n > 3);
@@ -235,7 +235,7 @@ static void test_connection_lost_amid_a_write_wants_nothing_more(void **state)
 {
     struct talk *talk = *state;
     hear_only(talk, "GET /huge" HOST "\r\n" GET_HELLO);
-    krt_conn_sent(talk->conn, 10, talk->now);
+    krt_conn_sent(talk->conn, 10, &talk->now);
     krt_conn_lost(talk->conn);
     assert_int_equal(krt_conn_want(talk->conn), KRT_WANT_CLOSE);
 }
@@ -254,7 +254,7 @@ static void test_next_answer_closes_when_stopping(void **state)
 {
     struct talk *talk = *state;
     talk_say(talk, GET_HELLO "GET /hello" HOST);
-    talk->service.stopping = true;
+    talk->now.is_stopping = true;
     assert_int_equal(talk_say(talk, "\r\n" GET_HELLO), KRT_WANT_CLOSE);
     talk_check_output(talk, HELLO HELLO_CLOSE);
 }
@@ -263,7 +263,7 @@ static void test_body_is_still_read_when_stopping(void **state)
 {
     struct talk *talk = *state;
     talk_say(talk, POST_3 "a");
-    talk->service.stopping = true;
+    talk->now.is_stopping = true;
     assert_int_equal(talk_say(talk, "bc"), KRT_WANT_CLOSE);
     talk_check_output(talk, MADE_CLOSE);
 }
@@ -272,7 +272,7 @@ static void test_answer_under_way_is_finished_when_stopping(void **state)
 {
     struct talk *talk = *state;
     hear_only(talk, "GET /huge" HOST "\r\n");
-    talk->service.stopping = true;
+    talk->now.is_stopping = true;
     assert_int_equal(talk_flush(talk), KRT_WANT_READ);
     assert_true(krt_conn_is_idle(talk->conn)); /* so the server closes it */
     assert_int_equal(talk->output_len, strlen(SAMPLE_HUGE_HEAD END) + SAMPLE_HUGE_LEN);
@@ -293,7 +293,7 @@ static void test_idle_means_nothing_begun(void **state)
     check_idle(talk, false);
     hear_only(talk, "ET /hello" HOST "\r\n");
     check_idle(talk, false); /* the answer is not written yet */
-    krt_conn_sent(talk->conn, 1, talk->now);
+    krt_conn_sent(talk->conn, 1, &talk->now);
     check_idle(talk, false);
     talk_flush(talk);
     check_idle(talk, true);

@@ -74,7 +74,7 @@ static size_t choke(struct pair *pair, unsigned char *data)
         struct krt_completion completion;
         fill_pattern(data, OPERATION_MAX, sent);
         krt_stream_write(pair->stream, data, OPERATION_MAX);
-        size_t n = krt_io_wait(pair->io, &completion, 1, 0);
+        size_t n = krt_io_wait(pair->io, 0, &completion, 1, 0);
         if (n == 0)
             return sent;
         assert_int_equal(completion.error, KRT_OK);

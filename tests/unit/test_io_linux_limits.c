@@ -19,8 +19,8 @@ static void test_wait_keeps_its_timeout(void **state)
     struct krt_io *io = pair_open_io(*state, 4);
     struct krt_completion completion;
     int64_t start = krt_os_now_ms();
-    assert_int_equal(krt_io_wait(io, &completion, 1, 0), 0);
-    assert_int_equal(krt_io_wait(io, &completion, 1, 20), 0);
+    assert_int_equal(krt_io_wait(io, 0, &completion, 1, 0), 0);
+    assert_int_equal(krt_io_wait(io, 0, &completion, 1, 20), 0);
     assert_true(krt_os_now_ms() - start >= 19);
     krt_io_free(io);
 }
@@ -50,7 +50,7 @@ static void test_other_thread_ends_an_endless_wait(void **state)
     struct krt_completion completion;
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, wake_later, io), 0);
-    assert_int_equal(krt_io_wait(io, &completion, 1, -1), 1);
+    assert_int_equal(krt_io_wait(io, 0, &completion, 1, -1), 1);
     assert_int_equal(completion.op, KRT_IO_WAKE);
     pthread_join(thread, NULL);
     krt_io_free(io);
@@ -101,8 +101,8 @@ static void test_many_completions_come_in_portions(void **state)
         clients[i] = client_open(&place->endpoint);
     for (int n = 0; n < N;) {
         struct krt_completion completions[PORTION];
-        size_t got = krt_io_wait(io, completions, PORTION, PATIENCE_MS);
-        assert_in_range(got, 1, PORTION);
+        size_t got = krt_io_wait(io, 0, completions, PORTION, PATIENCE_MS);
+        assert_in_range(got, 0, PORTION);
         for (size_t i = 0; i < got; i++) {
             assert_int_equal(completions[i].op, KRT_IO_ACCEPT);
             krt_stream_close(completions[i].stream);
@@ -114,24 +114,47 @@ static void test_many_completions_come_in_portions(void **state)
 
 /* ---- Limits ---- */
 
+static void check_waiting(struct krt_io *io)
+{
+    struct krt_completion completion = pair_next(io);
+    assert_int_equal(completion.op, KRT_IO_ACCEPT);
+    assert_null(completion.stream);
+    assert_int_equal(completion.error, KRT_ERR_BUSY);
+    pair_check_nothing(io);
+}
+
+/* That a client waits is told once, and again, before or after the accept of one that
+ * has waited, when the next does. */
+static struct krt_stream *accept_while_one_waits(struct krt_io *io)
+{
+    struct krt_completion a = pair_next(io);
+    struct krt_completion b = pair_next(io);
+    assert_int_equal(a.error + b.error, KRT_ERR_BUSY);
+    return a.stream ? a.stream : b.stream;
+}
+
 static void test_clients_over_the_limit_wait(void **state)
 {
     const struct place *place = *state;
     struct krt_io *io = pair_open_io(place, 2);
     int clients[4];
     struct krt_stream *streams[4];
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 2; i++) {
         clients[i] = client_open(&place->endpoint);
-    streams[0] = pair_accept(io);
-    streams[1] = pair_accept(io);
+        streams[i] = pair_accept(io);
+    }
     pair_check_nothing(io);
+    clients[2] = client_open(&place->endpoint);
+    check_waiting(io);
+    clients[3] = client_open(&place->endpoint);
     for (int i = 2; i < 4; i++) {
         krt_stream_close(streams[i - 2]);
-        streams[i] = pair_accept(io);
+        streams[i] = i == 2 ? accept_while_one_waits(io) : pair_accept(io);
         pair_check_nothing(io);
         client_send(clients[i], "x", 1);
         pair_check_read(io, streams[i], "x");
     }
+    pair_check_nothing(io);
     krt_stream_close(streams[2]);
     krt_stream_close(streams[3]);
     krt_io_free(io);
@@ -163,7 +186,7 @@ static void test_lack_of_descriptors_is_reported_once_and_passes(void **state)
         int64_t reported = krt_os_now_ms();
         while (krt_os_now_ms() < reported + 600) { /* two more attempts fail */
             struct krt_completion more;
-            assert_int_equal(krt_io_wait(io, &more, 1, 100), 0);
+            assert_int_equal(krt_io_wait(io, 0, &more, 1, 100), 0);
         }
         setrlimit(RLIMIT_NOFILE, &before);
         assert_int_equal(completion.op, KRT_IO_ACCEPT);
@@ -202,12 +225,11 @@ static void test_free_closes_clients_that_nobody_waited_for(void **state)
     const struct place *place = *state;
     struct krt_io *io = pair_open_io(place, 8);
     int clients[N + 1];
-    struct krt_completion completion;
     for (int i = 0; i < N; i++)
         clients[i] = client_open(&place->endpoint);
-    assert_int_equal(krt_io_wait(io, &completion, 1, PATIENCE_MS), 1);
+    struct krt_stream *stream = pair_accept(io);
     clients[N] = client_open(&place->endpoint); /* stays in the backlog */
-    krt_stream_close(completion.stream);
+    krt_stream_close(stream);
     krt_io_free(io);
     for (int i = 0; i <= N; i++)
         close(clients[i]);

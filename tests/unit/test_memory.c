@@ -59,11 +59,13 @@ static void *serve(void *context)
 
 static void start(struct world *world, const struct place *place)
 {
-    static const struct krt_io_config config = {.instances = 16, .connections = 255};
+    static const struct krt_io_config config = {
+        .instances = 16, .connections = 255, .workers = 1};
     struct krt_io *io;
     struct krt_error error;
     world->log = (struct krt_log){"sample", KRT_LOG_ERROR};
-    world->server = (struct krt_server){.program = &sample_program, .log = &world->log};
+    world->server = (struct krt_server){
+        .program = &sample_program, .log = &world->log, .workers = 1};
     assert_int_equal(krt_io_open(&io, &place->endpoint, &config, &error), KRT_OK);
     atomic_store(&world->server.io, io);
     assert_int_equal(pthread_create(&world->thread, NULL, serve, &world->server), 0);
@@ -137,10 +139,13 @@ static void test_a_client_takes_two_blocks(void **state)
 {
     struct world world;
     start(&world, *state);
+    int first = client_open(&((struct place *)*state)->endpoint);
+    exchange_all(first); /* the server has started now */
     long before = n_allocations;
     int client = client_open(&((struct place *)*state)->endpoint);
     exchange_all(client);
     assert_int_equal(n_allocations - before, 2);
+    close(first);
     close(client);
     stop(&world);
 }

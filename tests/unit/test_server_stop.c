@@ -161,7 +161,7 @@ static void test_stop_before_the_start_counts(void **state)
     static const struct script_step steps[] = {OVER()};
     struct script script = {.steps = steps};
     struct krt_log log = {"sample", KRT_LOG_ERROR};
-    struct krt_server server = {.program = &sample_program, .log = &log};
+    struct krt_server server = {.program = &sample_program, .log = &log, .workers = 1};
     server.io = io_script_open(&script);
     krt_server_stop(&server);
     krt_server_run(&server);
