@@ -315,6 +315,16 @@ static void forget_cancel(struct krt_stream *stream)
     krt_unlock(&queue->lock);
 }
 
+/* What has arrived meanwhile is not passed over. */
+static void abort_operation(struct krt_stream *stream)
+{
+    stream->is_readable = true;
+    if (stream->is_pending)
+        try_operation(stream);
+    if (stream->is_pending)
+        make_ready(stream, KRT_ERR_ABORTED, 0);
+}
+
 static void take_cancelled(struct queue *queue)
 {
     krt_lock(&queue->lock);
@@ -322,8 +332,7 @@ static void take_cancelled(struct queue *queue)
         struct krt_stream *stream = queue->first_cancelled;
         queue->first_cancelled = stream->next_cancelled;
         atomic_store(&stream->is_cancelled, false);
-        if (stream->is_pending)
-            make_ready(stream, KRT_ERR_ABORTED, 0);
+        abort_operation(stream);
     }
     krt_unlock(&queue->lock);
 }

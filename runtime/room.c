@@ -60,24 +60,25 @@ static bool ask(struct krt_room *room, struct krt_guest *guest, int64_t due,
     return true;
 }
 
-/* The guest's alarm has gone off: it is due, or its time has changed since. */
+static int64_t yields_at(struct krt_guest *guest)
+{
+    return atomic_load_explicit(&guest->yields_at, memory_order_relaxed);
+}
+
+/* The guest's alarm has gone off: it is to leave, or its time has changed since. */
 static void ring(struct krt_room *room, struct krt_guest *guest, int64_t now)
 {
     int64_t due = atomic_load(&guest->due);
+    bool is_to_leave = room->is_closing && yields_at(guest) != INT64_MAX;
     if (due == ASKED)
         krt_stream_cancel(guest->stream);
-    else if (due <= now && ask(room, guest, due, now))
+    else if ((due <= now || is_to_leave) && ask(room, guest, due, now))
         return;
     int64_t again = now + LOOK_AGAIN_MS;
     krt_alarms_set(&room->alarms, &guest->alarm, due > now ? due : again);
     /* A worker that changes `due` just now may not have seen where the alarm went. */
     if (due > now && atomic_load(&guest->due) != due)
         krt_alarms_set(&room->alarms, &guest->alarm, again);
-}
-
-static int64_t yields_at(struct krt_guest *guest)
-{
-    return atomic_load_explicit(&guest->yields_at, memory_order_relaxed);
 }
 
 /* The guest that rests, idle, and may yield before all others; or NULL. */
@@ -118,10 +119,11 @@ static void ask_all(struct krt_room *room, bool only_idle, int64_t now)
     }
 }
 
+/* A client that was just accepted is read from, however late it is. */
 static bool may_rest(const struct krt_room *room, struct krt_guest *guest, int64_t now)
 {
     bool is_idle = yields_at(guest) != INT64_MAX;
-    if (room->is_cleared || (room->is_closing && is_idle))
+    if (room->is_cleared || (room->is_closing && is_idle && guest->has_rested))
         return false;
     return !room->is_crowded || yields_at(guest) > now;
 }
@@ -198,6 +200,8 @@ static bool rest_or_leave(struct krt_room *room, struct krt_guest *guest, int64_
     if (!rests) {
         atomic_store(&guest->due, WITH_WORKER);
         forget_asking(room, guest);
+    } else if (room->is_closing && yields_at(guest) != INT64_MAX) {
+        krt_alarms_set(&room->alarms, &guest->alarm, now + LOOK_AGAIN_MS);
     }
     make_room(room, now);
     unlock(room);
@@ -212,7 +216,9 @@ bool krt_room_rest(struct krt_room *room, struct krt_guest *guest, int64_t now)
     atomic_store(&guest->due, due);
     if (due < atomic_load(&guest->alarm.at))
         bring_alarm_forward(room, guest, due);
-    return !atomic_load(&room->is_pressed) || rest_or_leave(room, guest, now);
+    bool rests = !atomic_load(&room->is_pressed) || rest_or_leave(room, guest, now);
+    guest->has_rested = true;
+    return rests;
 }
 
 /* ---- All of them ---- */
