@@ -244,7 +244,6 @@ static int announce(const struct options *options, const struct krt_endpoint *en
 static int run_server(struct krt_server *server, const struct options *options,
                       const struct krt_endpoint *endpoint, struct krt_error *error)
 {
-    krt_os_started();
     int result = announce(options, endpoint, error);
     if (result == KRT_OK) {
         log_start(server->program, server->log, endpoint);

@@ -273,6 +273,7 @@ static void run_workers(struct serving *serving, struct worker *workers, int n)
     if (n_started < n)
         krt_log(serving->server->log, KRT_LOG_ERROR,
                 "not all workers could be started: the system gives no more threads");
+    krt_os_started();
     run_worker(&workers[0]);
     while (--n_started > 0)
         krt_thread_join(&workers[n_started].thread);

@@ -65,6 +65,10 @@ int64_t krt_os_now_ms(void)
     return now;
 }
 
+void krt_os_started(void)
+{
+}
+
 int64_t krt_os_now_us(void)
 {
     return now * 1000;
