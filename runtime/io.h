@@ -67,8 +67,8 @@ size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *complet
  * that all hear of it. */
 void krt_io_wake(struct krt_io *io);
 
-/* Stops listening and gives the name up. Clients that were being accepted may still
- * arrive from krt_io_wait(); one that waits for room does not. From any worker. */
+/* Stops listening and gives the name up. Clients that have connected may still arrive
+ * from krt_io_wait(). From any worker. */
 void krt_io_stop(struct krt_io *io);
 
 /* Whether, after krt_io_stop(), no stream is open and none will come any more. */

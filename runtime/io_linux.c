@@ -77,8 +77,9 @@ struct krt_io {
     struct queue *queues;
     int max_streams;
     atomic_int n_streams;
-    struct krt_mutex lock; /* for the listener */
-    int listener;          /* -1 once stopped */
+    struct krt_mutex lock;   /* for the listener */
+    int listener;            /* -1 when it is over */
+    atomic_bool is_stopping; /* only the backlog is still accepted */
     _Atomic(enum listening) listening;
     struct krt_socket_name name;
     /* The accepting worker's: */
@@ -170,20 +171,12 @@ int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
     return result;
 }
 
-void krt_io_stop(struct krt_io *io)
-{
-    krt_lock(&io->lock);
-    if (io->listener >= 0) {
-        krt__socket_name_give_up(&io->name);
-        close(io->listener);
-        io->listener = -1;
-    }
-    krt_unlock(&io->lock);
-}
-
 bool krt_io_is_idle(struct krt_io *io)
 {
-    return atomic_load(&io->n_streams) == 0;
+    krt_lock(&io->lock);
+    bool is_over = io->listener < 0;
+    krt_unlock(&io->lock);
+    return is_over && atomic_load(&io->n_streams) == 0;
 }
 
 static void wake(struct queue *queue)
@@ -215,18 +208,6 @@ static void set_listening(struct krt_io *io, enum listening wanted)
 {
     krt_lock(&io->lock);
     set_listening_locked(io, wanted);
-    krt_unlock(&io->lock);
-}
-
-/* To be called when a stream has gone. */
-static void listen_for_room(struct krt_io *io)
-{
-    if (atomic_load(&io->listening) != LISTENING_FULL)
-        return;
-    krt_lock(&io->lock);
-    if (atomic_load(&io->listening) == LISTENING_FULL &&
-        atomic_load(&io->n_streams) < io->max_streams)
-        set_listening_locked(io, LISTENING_ON);
     krt_unlock(&io->lock);
 }
 
@@ -370,19 +351,6 @@ void krt_stream_end_output(struct krt_stream *stream)
     shutdown(stream->fd, SHUT_WR);
 }
 
-void krt_stream_close(struct krt_stream *stream)
-{
-    struct queue *queue = stream->queue;
-    struct krt_io *io = queue->io;
-    assert(!stream->is_pending);
-    forget_cancel(stream);
-    close(stream->fd);
-    free(stream);
-    atomic_fetch_sub(&queue->n_streams, 1);
-    atomic_fetch_sub(&io->n_streams, 1);
-    listen_for_room(io);
-}
-
 /* The peer's user is known from the connect on. */
 void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identity)
 {
@@ -426,6 +394,15 @@ static struct queue *choose_queue(struct krt_io *io)
     return chosen;
 }
 
+static void dispose_stream(struct krt_stream *stream)
+{
+    struct queue *queue = stream->queue;
+    atomic_fetch_sub(&queue->n_streams, 1);
+    atomic_fetch_sub(&queue->io->n_streams, 1);
+    close(stream->fd);
+    free(stream);
+}
+
 /* Hands a new client to a worker, which may have dealt with it before this returns. */
 static void adopt(struct krt_io *io, int fd)
 {
@@ -444,7 +421,7 @@ static void adopt(struct krt_io *io, int fd)
     atomic_fetch_add(&io->n_streams, 1);
     uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     if (watch(queue->epoll, EPOLL_CTL_ADD, fd, events, stream) != 0)
-        krt_stream_close(stream);
+        dispose_stream(stream);
 }
 
 /* Leaves the clients in the backlog for a while; they see nothing but a delay. */
@@ -457,7 +434,7 @@ static void back_off(struct krt_io *io, int code)
     io->has_reported_trouble = true;
 }
 
-/* The listener's descriptor, with the next client's. */
+/* The descriptor of the next client, or -1 with errno. */
 static int accept_next(struct krt_io *io)
 {
     krt_lock(&io->lock);
@@ -465,8 +442,25 @@ static int accept_next(struct krt_io *io)
     errno = EAGAIN;
     if (io->listener >= 0)
         fd = accept4(io->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0 && atomic_load(&io->is_stopping) && errno != EINTR &&
+        errno != ECONNABORTED) {
+        close_fd(io->listener);
+        io->listener = -1;
+        errno = EAGAIN;
+    }
     krt_unlock(&io->lock);
     return fd;
+}
+
+static void listen_for_room(struct krt_io *io)
+{
+    if (atomic_load(&io->listening) != LISTENING_FULL)
+        return;
+    krt_lock(&io->lock);
+    if (atomic_load(&io->listening) == LISTENING_FULL &&
+        atomic_load(&io->n_streams) < io->max_streams)
+        set_listening_locked(io, LISTENING_ON);
+    krt_unlock(&io->lock);
 }
 
 /* No more than one: the listener is reported again while there are others, and a look
@@ -500,6 +494,41 @@ static void take_client(struct krt_io *io)
     accept_client(io);
     if (atomic_load(&io->n_streams) >= io->max_streams)
         listen_on(io);
+}
+
+/* Who has connected may have sent a request already, so a stop lets in whoever is in
+ * the backlog, now or when there is room. Without its name it does not grow any more.
+ */
+static void accept_backlog(struct krt_io *io)
+{
+    while (atomic_load(&io->n_streams) < io->max_streams) {
+        int fd = accept_next(io);
+        if (fd >= 0)
+            adopt(io, fd);
+        else if (errno == EAGAIN)
+            return;
+    }
+}
+
+void krt_io_stop(struct krt_io *io)
+{
+    krt_lock(&io->lock);
+    if (!atomic_exchange(&io->is_stopping, true))
+        krt__socket_name_give_up(&io->name);
+    krt_unlock(&io->lock);
+    accept_backlog(io);
+}
+
+void krt_stream_close(struct krt_stream *stream)
+{
+    struct krt_io *io = stream->queue->io;
+    assert(!stream->is_pending);
+    forget_cancel(stream);
+    dispose_stream(stream);
+    if (atomic_load(&io->is_stopping))
+        accept_backlog(io);
+    else
+        listen_for_room(io);
 }
 
 /* ---- Waiting ---- */
@@ -622,6 +651,8 @@ size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *complet
 void krt_io_free(struct krt_io *io)
 {
     krt_io_stop(io);
+    close_fd(io->listener);
+    io->listener = -1;
     for (int i = 0; i < io->n_queues; i++) {
         struct queue *queue = &io->queues[i];
         wait_for_events(queue, 0);
@@ -631,6 +662,6 @@ void krt_io_free(struct krt_io *io)
             krt_stream_close(stream);
         }
     }
-    assert(krt_io_is_idle(io));
+    assert(atomic_load(&io->n_streams) == 0);
     dispose(io);
 }

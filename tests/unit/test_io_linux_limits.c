@@ -218,6 +218,42 @@ static void test_stop_refuses_clients_and_keeps_streams(void **state)
     pair_close(&pair);
 }
 
+/* A request may be complete before its client is accepted. */
+static void test_stop_keeps_who_has_connected(void **state)
+{
+    const struct place *place = *state;
+    struct pair pair = pair_open(place);
+    int late = client_open(&place->endpoint);
+    client_send(late, "late", 4);
+    krt_io_stop(pair.io);
+    assert_int_equal(client_refusal(&place->endpoint), ENOENT);
+    struct krt_stream *stream = pair_accept(pair.io);
+    pair_check_read(pair.io, stream, "late");
+    krt_stream_close(stream);
+    close(late);
+    pair_close(&pair);
+}
+
+static void test_stop_keeps_who_waits_for_room(void **state)
+{
+    const struct place *place = *state;
+    struct krt_io *io = pair_open_io(place, 1);
+    int clients[2];
+    clients[0] = client_open(&place->endpoint);
+    struct krt_stream *first = pair_accept(io);
+    clients[1] = client_open(&place->endpoint);
+    check_waiting(io);
+    krt_io_stop(io);
+    assert_false(krt_io_is_idle(io));
+    krt_stream_close(first);
+    krt_stream_close(pair_accept(io));
+    pair_check_nothing(io);
+    assert_true(krt_io_is_idle(io));
+    krt_io_free(io);
+    close(clients[0]);
+    close(clients[1]);
+}
+
 /* The fixture counts descriptors, so this also proves that none is lost. */
 static void test_free_closes_clients_that_nobody_waited_for(void **state)
 {
@@ -249,6 +285,8 @@ int main(void)
         TEST(test_clients_over_the_limit_wait),
         TEST(test_lack_of_descriptors_is_reported_once_and_passes),
         TEST(test_stop_refuses_clients_and_keeps_streams),
+        TEST(test_stop_keeps_who_has_connected),
+        TEST(test_stop_keeps_who_waits_for_room),
         TEST(test_free_closes_clients_that_nobody_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
