@@ -6,10 +6,13 @@ const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 
-// Options "--name value" over their defaults, and --smoke, which sets isSmoke.
+// Options "--name value" over their defaults, those without value whose default is false,
+// and --smoke, which sets isSmoke.
 function readOptions(defaults, words, script) {
   const options = { ...defaults, isSmoke: words.includes('--smoke') };
-  const pairs = words.filter((word) => word !== '--smoke');
+  const isFlag = (word) => word === '--smoke' || defaults[word.replace(/^--/, '')] === false;
+  for (const word of words.filter(isFlag)) options[word.replace(/^--/, '')] = true;
+  const pairs = words.filter((word) => !isFlag(word));
   for (let i = 0; i < pairs.length; i += 2) {
     const name = pairs[i].replace(/^--/, '');
     if (!(name in defaults) || pairs[i + 1] === undefined) {

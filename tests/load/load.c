@@ -13,6 +13,7 @@
  *   --length N           of each body; without it as long as the first
  *   --patience S         without any answer, then it is given up; 30
  *   --hold               keeps the connections until standard input ends
+ *   --save FILE          puts an answer there as it arrived, if it was short
  *
  * Prints one line of JSON; times are in microseconds, `retries` counts connects to a
  * busy server. Exit: 0 all answers were right · 1 not, or there was none · 2 usage. */
@@ -29,6 +30,7 @@ struct arguments {
     struct expected expected;
     const char *path;
     const char *request_file;
+    const char *save_file;
     bool holds;
 };
 
@@ -80,6 +82,8 @@ static bool read_value(struct arguments *arguments, const char *name, const char
         return read_status(value, &arguments->expected.status);
     if (strcmp(name, "--request") == 0)
         return (arguments->request_file = value) != NULL;
+    if (strcmp(name, "--save") == 0)
+        return (arguments->save_file = value) != NULL;
     if (strcmp(name, "--length") != 0)
         return false;
     arguments->expected.has_length = true;
@@ -179,6 +183,13 @@ static bool is_fine(const struct run_result *result, const struct expected *expe
            !result->is_stalled;
 }
 
+static bool save(const char *name, const struct expected *expected)
+{
+    FILE *file = fopen(name, "wb");
+    size_t n = file ? fwrite(expected->sample, 1, expected->sample_len, file) : 0;
+    return file && fclose(file) == 0 && n > 0;
+}
+
 static void wait_for_end_of_input(void)
 {
     int c;
@@ -210,6 +221,8 @@ int main(int argc, char **argv)
     if (!run)
         return fail(EXIT_FAILURE, "no means: memory, or too long an endpoint");
     report(&result, &arguments.expected);
+    if (arguments.save_file && !save(arguments.save_file, &arguments.expected))
+        return fail(EXIT_FAILURE, "no answer could be saved");
     if (arguments.holds)
         wait_for_end_of_input();
     run_free(run);
