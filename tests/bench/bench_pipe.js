@@ -52,6 +52,8 @@ const SCENARIOS = [
 ];
 const PINNED = [scenario(1, 1, true, true), scenario(1, 16, true, true),
   scenario(1, 1, false, true)];
+const FEW = [scenario(1, 1, true, false), scenario(8, 16, true, false),
+  scenario(8, 1, false, false)];
 const TRACED = [scenario(1, 1, true, false), scenario(1, 16, true, false),
   scenario(64, 1, true, false), scenario(1, 1, false, false)];
 
@@ -290,7 +292,7 @@ async function compare(options, made, contestants) {
   if (!options.windows && !canTrace)
     options.notes.push('There is no strace: system calls are not counted.');
   const results = [];
-  for (const what of [...SCENARIOS, ...(canPin ? PINNED : [])])
+  for (const what of [...(options.isSmoke ? FEW : SCENARIOS), ...(canPin ? PINNED : [])])
     results.push(await measure(options, what, contestants));
   printRates(results, names);
   printLatencies(results, names);
