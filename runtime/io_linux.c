@@ -40,6 +40,7 @@ struct krt_stream {
     bool is_pending;  /* an operation is waiting for its edge */
     bool is_readable; /* no EAGAIN and no short read since the last edge */
     bool is_writable;
+    bool is_output_watched;
     bool has_hung_up; /* end of file or an error follows what is queued */
     unsigned char *buffer;
     size_t len;
@@ -244,14 +245,31 @@ static void try_read(struct krt_stream *stream)
     }
 }
 
+/* A peer that reads makes an edge of the output each time, so these are watched only
+ * while a write waits for one. */
+static int watch_stream(struct krt_stream *stream, int operation, bool also_output)
+{
+    uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    stream->is_output_watched = also_output;
+    return watch(stream->queue->epoll, operation, stream->fd,
+                 also_output ? events | EPOLLOUT : events, stream);
+}
+
+static void wait_for_output(struct krt_stream *stream)
+{
+    stream->is_writable = false;
+    if (!stream->is_output_watched && watch_stream(stream, EPOLL_CTL_MOD, true) != 0)
+        make_ready(stream, (int)krt_os_error_kind(errno), 0);
+}
+
 static void try_write(struct krt_stream *stream)
 {
     ssize_t n = send(stream->fd, stream->buffer, stream->len, MSG_NOSIGNAL);
     if (n >= 0)
         make_ready(stream, KRT_OK, (size_t)n);
-    else if (errno == EAGAIN || errno == EINTR)
-        stream->is_writable = errno == EINTR;
-    else
+    else if (errno == EAGAIN)
+        wait_for_output(stream);
+    else if (errno != EINTR)
         make_ready(stream, (int)krt_os_error_kind(errno), 0);
 }
 
@@ -334,6 +352,8 @@ static void start(struct krt_stream *stream, enum krt_io_op op, unsigned char *b
 
 void krt_stream_read(struct krt_stream *stream, void *buffer, size_t len)
 {
+    if (stream->is_output_watched)
+        watch_stream(stream, EPOLL_CTL_MOD, false);
     start(stream, KRT_IO_READ, buffer, len);
 }
 
@@ -403,8 +423,26 @@ static void dispose_stream(struct krt_stream *stream)
     free(stream);
 }
 
-/* Hands a new client to a worker, which may have dealt with it before this returns. */
-static void adopt(struct krt_io *io, int fd)
+/* Gives a new client to the queue, whose worker is told by the edge that a new socket
+ * makes of its output. That worker may have dealt with it before this returns. */
+static bool hand_over(struct krt_stream *stream)
+{
+    stream->is_new = true;
+    return watch_stream(stream, EPOLL_CTL_ADD, true) == 0;
+}
+
+/* The same for the worker whose thread this is. */
+static bool keep(struct krt_stream *stream)
+{
+    if (watch_stream(stream, EPOLL_CTL_ADD, false) != 0)
+        return false;
+    make_ready(stream, KRT_OK, 0);
+    return true;
+}
+
+/* Finds a worker for a new client. `own` is the queue of the worker whose thread this
+ * is, or NULL. */
+static void adopt(struct krt_io *io, int fd, const struct queue *own)
 {
     struct ucred peer;
     struct krt_stream *stream =
@@ -414,13 +452,12 @@ static void adopt(struct krt_io *io, int fd)
         return;
     }
     struct queue *queue = choose_queue(io);
-    *stream =
-        (struct krt_stream){.queue = queue, .fd = fd, .peer = peer, .is_new = true};
+    *stream = (struct krt_stream){
+        .queue = queue, .fd = fd, .peer = peer, .is_writable = true};
     stream->completion.op = KRT_IO_ACCEPT;
     atomic_fetch_add(&queue->n_streams, 1);
     atomic_fetch_add(&io->n_streams, 1);
-    uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    if (watch(queue->epoll, EPOLL_CTL_ADD, fd, events, stream) != 0)
+    if (!(queue == own ? keep(stream) : hand_over(stream)))
         dispose_stream(stream);
 }
 
@@ -470,7 +507,7 @@ static void accept_client(struct krt_io *io)
     int fd = accept_next(io);
     if (fd >= 0) {
         io->has_reported_trouble = false;
-        adopt(io, fd);
+        adopt(io, fd, &io->queues[0]);
     } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         back_off(io, errno);
     }
@@ -504,7 +541,7 @@ static void accept_backlog(struct krt_io *io)
     while (atomic_load(&io->n_streams) < io->max_streams) {
         int fd = accept_next(io);
         if (fd >= 0)
-            adopt(io, fd);
+            adopt(io, fd, NULL);
         else if (errno == EAGAIN)
             return;
     }
