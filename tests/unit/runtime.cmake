@@ -59,7 +59,8 @@ target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(client ${support}/stub.c)
 krgen_runtime_test(call ${support}/stub.c)
 
-set(io_linux ${PROJECT_SOURCE_DIR}/runtime/io_linux.c ${support}/io_pair.c
+set(runtime ${PROJECT_SOURCE_DIR}/runtime)
+set(io_linux ${runtime}/io_linux.c ${runtime}/listener_linux.c ${runtime}/stream_linux.c ${support}/io_pair.c
     ${support}/place.c ${support}/socket_client.c)
 krgen_runtime_test(io_linux ${io_linux})
 krgen_runtime_test(io_linux_limits ${io_linux})
