@@ -24,22 +24,24 @@ struct run {
 
 /* ---- Specs ---- */
 
-static int understand(struct run *run, size_t i, struct report *report)
+/* A listing on standard output has no place for a report of warnings. */
+static int understand(struct run *run, size_t i, bool is_listing, struct report *report)
 {
     struct arena *arena = &run->arena;
     struct source *source = arena_alloc(arena, sizeof *source);
-    struct diag diag = {.arena = arena};
+    struct diag diag = {.arena = arena,
+                        .warnings_are_errors = run->options.warnings_are_errors};
     struct buf problem;
     buf_init(&problem, arena);
     if (!source_read(source, run->options.specs[i], arena, &problem))
         return environment_error(&problem);
     bool is_fine = phases_run(source, &run->specs[i], arena, &diag);
-    report_add(report, &diag);
+    if (!is_fine || !is_listing)
+        report_add(report, &diag);
     return is_fine ? EXIT_OK : EXIT_SPEC;
 }
 
-/* Makes the models of all specs; the exit code of the worst. A listing on standard
- * output has no place for a report that says nothing. */
+/* Makes the models of all specs; the exit code of the worst. */
 static int understand_all(struct run *run, bool is_listing)
 {
     const struct options *options = &run->options;
@@ -48,7 +50,7 @@ static int understand_all(struct run *run, bool is_listing)
     run->specs = arena_array(&run->arena, options->n_specs, sizeof *run->specs);
     int worst = EXIT_OK;
     for (size_t i = 0; i < options->n_specs; i++) {
-        int result = understand(run, i, &report);
+        int result = understand(run, i, is_listing, &report);
         worst = result > worst ? result : worst;
     }
     if (is_listing && worst == EXIT_OK)

@@ -1,5 +1,5 @@
-/* Collecting. Only the first DIAG_MAX errors by position are kept, so that a hopeless
- * spec costs no more than a hopeful one. */
+/* Collecting. Only the first DIAG_MAX of a kind by position are kept, so that a
+ * hopeless spec costs no more than a hopeful one. */
 #include "diagnostic.h"
 #include "utf8.h"
 #include "visible.h"
@@ -69,19 +69,47 @@ static KRGEN_PRINTF(2, 0) struct str
     return shorten(arena, buf_str(&buf));
 }
 
-size_t diagnostics_kept(const struct diag *diag)
+/* The elements of an array of `n` of which the first are kept. */
+static size_t kept(size_t n)
 {
-    return diag->n_errors < DIAG_MAX ? diag->n_errors : DIAG_MAX;
+    return n < DIAG_MAX ? n : DIAG_MAX;
+}
+
+struct diagnostic **diagnostics_kept(const struct diag *diag, size_t *n)
+{
+    size_t n_errors = kept(diag->n_errors);
+    size_t n_warnings = kept(diag->n_warnings);
+    struct diagnostic **all = arena_array(diag->arena, 2 * DIAG_MAX, sizeof *all);
+    *n = 0;
+    for (size_t i = 0, j = 0; i < n_errors || j < n_warnings;) {
+        bool is_error = j == n_warnings ||
+                        (i < n_errors &&
+                         diag->errors[i]->span.start <= diag->warnings[j]->span.start);
+        all[(*n)++] = is_error ? diag->errors[i++] : diag->warnings[j++];
+    }
+    return all;
+}
+
+const char *diagnostic_severity(const struct diagnostic *diagnostic)
+{
+    return diagnostic->is_warning ? "warning" : "error";
+}
+
+static void put_rest(const struct diagnostic *first, size_t n, const char *fate,
+                     struct buf *out)
+{
+    visible_put(out, str_from(first->span.source->path));
+    buf_printf(out, ": %zu more %s%s %s\n", n, diagnostic_severity(first),
+               n == 1 ? "" : "s", fate);
 }
 
 void diagnostics_put_rest(const struct diag *diag, size_t n_shown, const char *fate,
                           struct buf *out)
 {
-    if (diag->n_errors <= n_shown)
-        return;
-    size_t n = diag->n_errors - n_shown;
-    visible_put(out, str_from(diag->errors[0]->span.source->path));
-    buf_printf(out, ": %zu more error%s %s\n", n, n == 1 ? "" : "s", fate);
+    if (diag->n_errors > n_shown)
+        put_rest(diag->errors[0], diag->n_errors - n_shown, fate, out);
+    if (diag->n_warnings > n_shown)
+        put_rest(diag->warnings[0], diag->n_warnings - n_shown, fate, out);
 }
 
 /* ---- Consequences ---- */
@@ -125,71 +153,107 @@ static bool is_silenced(const struct diag *diag, enum check check, struct span s
     return false;
 }
 
-/* ---- Errors ---- */
+/* ---- Errors and warnings ---- */
 
-static bool is_too_late(const struct diag *diag, struct span span)
+/* The diagnostics of one kind in a collection. */
+struct kind {
+    struct diagnostic ***list;
+    size_t *n;
+};
+
+static struct kind kind_of(struct diag *diag, bool is_warning)
 {
-    return diag->n_errors >= DIAG_MAX &&
-           span.start >= diag->errors[DIAG_MAX - 1]->span.start;
+    return is_warning ? (struct kind){&diag->warnings, &diag->n_warnings}
+                      : (struct kind){&diag->errors, &diag->n_errors};
+}
+
+static bool is_too_late(struct kind kind, struct span span)
+{
+    return *kind.n >= DIAG_MAX && span.start >= (*kind.list)[DIAG_MAX - 1]->span.start;
 }
 
 /* An aliased node is read once for each of its places, but it is wrong only once. */
-static bool is_repeated(const struct diag *diag, const struct diagnostic *error)
+static bool is_repeated(struct kind kind, const struct diagnostic *diagnostic)
 {
-    for (size_t i = 0; i < diagnostics_kept(diag); i++) {
-        const struct diagnostic *other = diag->errors[i];
-        if (other->span.start == error->span.start && other->check == error->check &&
-            str_equal(other->text, error->text))
+    for (size_t i = 0; i < kept(*kind.n); i++) {
+        const struct diagnostic *other = (*kind.list)[i];
+        if (other->span.start == diagnostic->span.start &&
+            other->check == diagnostic->check &&
+            str_equal(other->text, diagnostic->text))
             return true;
     }
     return false;
 }
 
-static void insert(struct diag *diag, struct diagnostic *error)
+static void insert(struct kind kind, struct diagnostic *diagnostic)
 {
-    size_t i = diagnostics_kept(diag);
+    struct diagnostic **list = *kind.list;
+    size_t i = kept(*kind.n);
     if (i == DIAG_MAX)
         i--;
-    for (; i > 0 && diag->errors[i - 1]->span.start > error->span.start; i--)
-        diag->errors[i] = diag->errors[i - 1];
-    diag->errors[i] = error;
-    diag->n_errors++;
+    for (; i > 0 && list[i - 1]->span.start > diagnostic->span.start; i--)
+        list[i] = list[i - 1];
+    list[i] = diagnostic;
+    ++*kind.n;
 }
 
-/* Stands for every error that is not shown. */
+/* Stands for every diagnostic that is not shown. */
 static struct diagnostic *dropped(struct diag *diag)
 {
-    struct diagnostic *error = arena_alloc(diag->arena, sizeof *error);
-    error->is_dropped = true;
-    return error;
+    struct diagnostic *diagnostic = arena_alloc(diag->arena, sizeof *diagnostic);
+    diagnostic->is_dropped = true;
+    return diagnostic;
+}
+
+/* Adds `made`, whose text is still to come from `format`. */
+static KRGEN_PRINTF(3, 0) struct diagnostic *add(struct diag *diag,
+                                                 struct diagnostic made,
+                                                 const char *format, va_list args)
+{
+    struct kind kind = kind_of(diag, made.is_warning);
+    if (!diag_may_check(diag, diag->subject, made.check))
+        return dropped(diag);
+    if (is_too_late(kind, made.span)) {
+        ++*kind.n;
+        return dropped(diag);
+    }
+    if (is_silenced(diag, made.check, made.span))
+        return dropped(diag);
+    if (!*kind.list)
+        *kind.list = arena_array(diag->arena, DIAG_MAX, sizeof **kind.list);
+    struct diagnostic *diagnostic = arena_alloc(diag->arena, sizeof *diagnostic);
+    *diagnostic = made;
+    diagnostic->text = format_text(diag->arena, format, args);
+    if (is_repeated(kind, diagnostic))
+        return dropped(diag);
+    insert(kind, diagnostic);
+    return diagnostic;
 }
 
 struct diagnostic *diag_error(struct diag *diag, enum check check, struct span span,
                               const char *format, ...)
 {
-    bool is_free = diag_may_check(diag, diag->subject, check);
-    remember_failure(diag, check);
-    if (!is_free)
-        return dropped(diag);
-    if (is_too_late(diag, span)) {
-        diag->n_errors++;
-        return dropped(diag);
-    }
-    if (is_silenced(diag, check, span))
-        return dropped(diag);
-    if (!diag->errors)
-        diag->errors = arena_array(diag->arena, DIAG_MAX, sizeof *diag->errors);
-    struct diagnostic *error = arena_alloc(diag->arena, sizeof *error);
-    error->check = check;
-    error->span = span;
     va_list args;
     va_start(args, format);
-    error->text = format_text(diag->arena, format, args);
+    struct diagnostic *error =
+        add(diag, (struct diagnostic){.check = check, .span = span}, format, args);
     va_end(args);
-    if (is_repeated(diag, error))
-        return dropped(diag);
-    insert(diag, error);
+    remember_failure(diag, check);
     return error;
+}
+
+struct diagnostic *diag_warning(struct diag *diag, enum check check, struct span span,
+                                const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct diagnostic *warning =
+        add(diag,
+            (struct diagnostic){
+                .check = check, .span = span, .is_warning = !diag->warnings_are_errors},
+            format, args);
+    va_end(args);
+    return warning;
 }
 
 void diag_note(struct diag *diag, struct diagnostic *error, struct span span,

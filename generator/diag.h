@@ -12,11 +12,12 @@
 #include <stdint.h>
 
 enum {
-    DIAG_MAX = 20,         /* errors shown per run */
+    DIAG_MAX = 20,         /* errors shown per run, and warnings */
     DIAG_ANNOTATIONS = 10, /* as many annotations GitHub shows per step */
 };
 
-/* What an error is about: the spec as a whole, or route number i as DIAG_ROUTE(i). */
+/* What a diagnostic is about: the spec as a whole, or route number i as DIAG_ROUTE(i).
+ */
 enum { DIAG_SPEC = 0 };
 #define DIAG_ROUTE(i) ((i) + 1)
 
@@ -28,9 +29,12 @@ struct silence;
 /* A zeroed struct with an arena is an empty collection. */
 struct diag {
     struct arena *arena;
+    bool warnings_are_errors;
     struct diagnostic **errors;
     size_t n_errors;
-    size_t subject;   /* of the errors that come; DIAG_SPEC at first */
+    struct diagnostic **warnings;
+    size_t n_warnings;
+    size_t subject;   /* of what comes; DIAG_SPEC at first */
     uint64_t *failed; /* by subject, the checks that failed there */
     size_t n_failed;  /* elements of `failed` */
     struct silence *silences;
@@ -47,10 +51,10 @@ const char *check_meaning(enum check check);
  * prerequisites has failed there. */
 bool diag_may_check(const struct diag *diag, size_t subject, enum check check);
 
-/* Silences errors of `checks`, a set of BIT()s, that come within `span`: what stands
- * there has been told to be wrong, they would be consequences. A spec that is hopeless
- * is given up on: more than a thousand calls, and those behind DIAG_MAX errors, do
- * nothing. */
+/* Silences what is said of `checks`, a set of BIT()s, that come within `span`: what
+ * stands there has been told to be wrong, they would be consequences. A spec that is
+ * hopeless is given up on: more than a thousand calls, and those behind DIAG_MAX
+ * errors, do nothing. */
 void diag_silence(struct diag *diag, struct span span, uint64_t checks);
 
 /* Adds an error about diag->subject at `span`; silently none where diag_may_check()
@@ -59,7 +63,13 @@ void diag_silence(struct diag *diag, struct span span, uint64_t checks);
 struct diagnostic *diag_error(struct diag *diag, enum check check, struct span span,
                               const char *format, ...) KRGEN_PRINTF(4, 5);
 
-/* Adds a second place to an error: "note: ..." with its own source line. */
+/* The same for what is no fault, but should be known: specs with warnings are good,
+ * unless warnings are errors. */
+struct diagnostic *diag_warning(struct diag *diag, enum check check, struct span span,
+                                const char *format, ...) KRGEN_PRINTF(4, 5);
+
+/* Adds a second place to an error or a warning: "note: ..." with its own source line.
+ */
 void diag_note(struct diag *diag, struct diagnostic *error, struct span span,
                const char *format, ...) KRGEN_PRINTF(4, 5);
 
@@ -67,8 +77,8 @@ void diag_note(struct diag *diag, struct diagnostic *error, struct span span,
 void diag_hint(struct diag *diag, struct diagnostic *error, const char *format, ...)
     KRGEN_PRINTF(3, 4);
 
-/* Appends all errors to `out`, by position, at most DIAG_MAX of them, then how many
- * were left out:
+/* Appends all errors and warnings to `out`, by position, at most DIAG_MAX of each, then
+ * how many were left out:
  *
  *   specs/shop.yaml:17:18: error: unknown route constraint 'itn' [unknown-constraint]
  *      17 |   GET /users/{id:itn}:
@@ -77,12 +87,12 @@ void diag_hint(struct diag *diag, struct diagnostic *error, const char *format, 
  * Tabs count as one blank; lines over 160 columns are cut around the span. */
 void diag_render(const struct diag *diag, struct buf *out);
 
-/* Appends the same errors as JSON, an object in each line, joined by ',' to each other
+/* Appends the same as JSON, an object in each line, joined by ',' to each other
  * and to what `out` holds already: see checks.md for their members. */
 void diag_render_json(const struct diag *diag, struct buf *out);
 
-/* Appends the same errors as workflow commands of GitHub Actions, at most
- * DIAG_ANNOTATIONS of them, then how many were left out. */
+/* Appends the same as workflow commands of GitHub Actions, at most DIAG_ANNOTATIONS of
+ * each kind, then how many were left out. */
 void diag_render_github(const struct diag *diag, struct buf *out);
 
 #endif

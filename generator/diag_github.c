@@ -1,5 +1,5 @@
-/* Errors for GitHub Actions: workflow commands, which the runner takes from the output
- * of a step and shows beside the source. */
+/* Diagnostics for GitHub Actions: workflow commands, which the runner takes from the
+ * output of a step and shows beside the source. */
 #include "diagnostic.h"
 #include "visible.h"
 
@@ -24,9 +24,9 @@ static void put_text(struct buf *out, const struct diag *diag, struct str text)
     put_escaped(out, buf_str(&shown), false);
 }
 
-static void put_properties(struct buf *out, const struct diagnostic *error)
+static void put_properties(struct buf *out, const struct diagnostic *diagnostic)
 {
-    struct span span = error->span;
+    struct span span = diagnostic->span;
     struct place start = source_place(span.source, span.start);
     struct place end = source_place(span.source, span.end);
     buf_put(out, STR("file="));
@@ -36,7 +36,7 @@ static void put_properties(struct buf *out, const struct diagnostic *error)
         buf_printf(out, ",col=%zu,endColumn=%zu", start.column, end.column);
     else
         buf_printf(out, ",endLine=%zu", end.line);
-    buf_printf(out, ",title=%s", check_name(error->check));
+    buf_printf(out, ",title=%s", check_name(diagnostic->check));
 }
 
 static void put_note(struct buf *out, const struct diag *diag, const struct note *note)
@@ -47,24 +47,28 @@ static void put_note(struct buf *out, const struct diag *diag, const struct note
 }
 
 static void put_command(struct buf *out, const struct diag *diag,
-                        const struct diagnostic *error)
+                        const struct diagnostic *diagnostic)
 {
-    buf_put(out, STR("::error "));
-    put_properties(out, error);
+    buf_printf(out, "::%s ", diagnostic_severity(diagnostic));
+    put_properties(out, diagnostic);
     buf_put(out, STR("::"));
-    put_text(out, diag, error->text);
-    if (error->hint.len > 0) {
+    put_text(out, diag, diagnostic->text);
+    if (diagnostic->hint.len > 0) {
         buf_put(out, STR("%0A"));
-        put_text(out, diag, error->hint);
+        put_text(out, diag, diagnostic->hint);
     }
-    for (const struct note *note = error->notes; note; note = note->next)
+    for (const struct note *note = diagnostic->notes; note; note = note->next)
         put_note(out, diag, note);
     buf_putc(out, '\n');
 }
 
 void diag_render_github(const struct diag *diag, struct buf *out)
 {
-    for (size_t i = 0; i < diagnostics_kept(diag) && i < DIAG_ANNOTATIONS; i++)
-        put_command(out, diag, diag->errors[i]);
+    size_t n;
+    size_t n_shown[2] = {0, 0}; /* errors and warnings */
+    struct diagnostic **all = diagnostics_kept(diag, &n);
+    for (size_t i = 0; i < n; i++)
+        if (n_shown[all[i]->is_warning]++ < DIAG_ANNOTATIONS)
+            put_command(out, diag, all[i]);
     diagnostics_put_rest(diag, DIAG_ANNOTATIONS, "without an annotation", out);
 }

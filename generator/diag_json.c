@@ -1,4 +1,4 @@
-/* Errors for programs. */
+/* Diagnostics for programs. */
 #include "diagnostic.h"
 #include "utf8.h"
 
@@ -51,27 +51,29 @@ static void put_notes(struct buf *out, const struct note *notes)
     buf_putc(out, ']');
 }
 
-static void put_error(struct buf *out, const struct diagnostic *error)
+static void put_diagnostic(struct buf *out, const struct diagnostic *diagnostic)
 {
     buf_putc(out, '{');
-    put_place(out, error->span);
-    buf_printf(out, ",\"severity\":\"error\",\"check\":\"%s\"",
-               check_name(error->check));
-    put_message(out, error->text);
+    put_place(out, diagnostic->span);
+    buf_printf(out, ",\"severity\":\"%s\",\"check\":\"%s\"",
+               diagnostic_severity(diagnostic), check_name(diagnostic->check));
+    put_message(out, diagnostic->text);
     buf_put(out, STR(",\"hint\":"));
-    if (error->hint.len > 0)
-        put_string(out, error->hint);
+    if (diagnostic->hint.len > 0)
+        put_string(out, diagnostic->hint);
     else
         buf_put(out, STR("null"));
-    put_notes(out, error->notes);
+    put_notes(out, diagnostic->notes);
     buf_putc(out, '}');
 }
 
 void diag_render_json(const struct diag *diag, struct buf *out)
 {
-    for (size_t i = 0; i < diagnostics_kept(diag); i++) {
+    size_t n;
+    struct diagnostic **all = diagnostics_kept(diag, &n);
+    for (size_t i = 0; i < n; i++) {
         if (out->len > 0)
             buf_put(out, STR(",\n"));
-        put_error(out, diag->errors[i]);
+        put_diagnostic(out, all[i]);
     }
 }

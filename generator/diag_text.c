@@ -1,4 +1,4 @@
-/* Errors for people: place and message, the source line, a caret. */
+/* Diagnostics for people: place and message, the source line, a caret. */
 #include "diagnostic.h"
 #include "utf8.h"
 #include "visible.h"
@@ -91,13 +91,13 @@ static void render_excerpt(struct buf *out, struct span span, struct str hint)
     render_caret(out, &e, hint);
 }
 
-static void render_error(struct buf *out, const struct diagnostic *error)
+static void render(struct buf *out, const struct diagnostic *diagnostic)
 {
-    render_place(out, error->span, "error");
-    visible_put(out, error->text);
-    buf_printf(out, " [%s]\n", check_name(error->check));
-    render_excerpt(out, error->span, error->hint);
-    for (const struct note *note = error->notes; note; note = note->next) {
+    render_place(out, diagnostic->span, diagnostic_severity(diagnostic));
+    visible_put(out, diagnostic->text);
+    buf_printf(out, " [%s]\n", check_name(diagnostic->check));
+    render_excerpt(out, diagnostic->span, diagnostic->hint);
+    for (const struct note *note = diagnostic->notes; note; note = note->next) {
         render_place(out, note->span, "note");
         visible_put(out, note->text);
         buf_putc(out, '\n');
@@ -107,7 +107,9 @@ static void render_error(struct buf *out, const struct diagnostic *error)
 
 void diag_render(const struct diag *diag, struct buf *out)
 {
-    for (size_t i = 0; i < diagnostics_kept(diag); i++)
-        render_error(out, diag->errors[i]);
+    size_t n;
+    struct diagnostic **all = diagnostics_kept(diag, &n);
+    for (size_t i = 0; i < n; i++)
+        render(out, all[i]);
     diagnostics_put_rest(diag, DIAG_MAX, "not shown", out);
 }

@@ -1,4 +1,4 @@
-/* An error as diag.c keeps it: for those who render errors. */
+/* An error or a warning as diag.c keeps it: for those who render them. */
 #ifndef KRGEN_DIAGNOSTIC_H
 #define KRGEN_DIAGNOSTIC_H
 
@@ -12,6 +12,7 @@ struct note {
 
 struct diagnostic {
     enum check check;
+    bool is_warning;
     bool is_dropped; /* it stands for all that is not shown */
     struct span span;
     struct str text;
@@ -19,10 +20,14 @@ struct diagnostic {
     struct note *notes;
 };
 
-/* How many of diag->errors are kept: the first by position. */
-size_t diagnostics_kept(const struct diag *diag);
+/* All that are kept, by position: the first errors and the first warnings. */
+struct diagnostic **diagnostics_kept(const struct diag *diag, size_t *n);
 
-/* Appends "FILE: N more errors FATE" if there are more than `n_shown`. */
+/* "error" or "warning". */
+const char *diagnostic_severity(const struct diagnostic *diagnostic);
+
+/* Appends "FILE: N more errors FATE" if there are more than `n_shown`, and the same of
+ * warnings. */
 void diagnostics_put_rest(const struct diag *diag, size_t n_shown, const char *fate,
                           struct buf *out);
 

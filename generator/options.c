@@ -17,6 +17,13 @@ static int set_no_build(struct options *options, const char *value)
     return EXIT_OK;
 }
 
+static int set_werror(struct options *options, const char *value)
+{
+    (void)value;
+    options->warnings_are_errors = true;
+    return EXIT_OK;
+}
+
 static int set_target(struct options *options, const char *value)
 {
     if (strcmp(value, "native") == 0)
@@ -52,12 +59,12 @@ static const struct option {
     {"--no-build", OPTIONS_WRITE, false, set_no_build},
     {"--target", OPTIONS_WRITE, true, set_target},
     {"--error-format", OPTIONS_READ, true, set_format},
+    {"--werror", OPTIONS_READ, false, set_werror},
 };
 
 bool option_is_planned(const char *word)
 {
-    static const char *const planned[] = {"--check", "--depfile", "--werror",
-                                          "handlers"};
+    static const char *const planned[] = {"--check", "--depfile", "handlers"};
     for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
         if (strcmp(word, planned[i]) == 0)
             return true;

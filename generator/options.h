@@ -22,6 +22,7 @@ struct options {
     bool no_build;
     enum target target;
     enum diag_format format;
+    bool warnings_are_errors;
 };
 
 /* Reads `n` words as options of `groups` and as specs. Returns EXIT_OK, or EXIT_USAGE

@@ -1,5 +1,5 @@
-/* The errors of a run, in the format that the command line asks for: text goes to
- * standard error, what is made for programs to standard output. */
+/* The errors and warnings of a run, in the format that the command line asks for: text
+ * goes to standard error, what is made for programs to standard output. */
 #ifndef KRGEN_REPORT_H
 #define KRGEN_REPORT_H
 
@@ -17,7 +17,7 @@ struct report {
 
 void report_init(struct report *report, enum diag_format format, struct arena *arena);
 
-/* Reports the errors of one spec, if there are any. */
+/* Reports the errors and warnings of one spec, if there are any. */
 void report_add(struct report *report, const struct diag *diag);
 
 /* Ends the report, which is for the last spec; the exit code says whether it could be

@@ -1,5 +1,5 @@
 /* Any bytes as a spec: the front phases must end, in time, without a fault of memory,
- * and say no exactly when they have shown an error.
+ * and say no exactly when they have shown an error. Warnings are shown, too.
  *
  *   clang -fsanitize=fuzzer,address,undefined ... && fuzz_spec -max_len=4096 corpus */
 #include "arena.h"
@@ -14,14 +14,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Errors, and only errors, are shown, without a control character. */
+/* What was found, and nothing else, is shown, without a control character. */
 static void judge(const struct diag *diag, struct arena *arena,
                   void (*render)(const struct diag *, struct buf *))
 {
     struct buf out;
     buf_init(&out, arena);
     render(diag, &out);
-    if ((diag->n_errors > 0) != (out.len > 0))
+    if ((diag->n_errors + diag->n_warnings > 0) != (out.len > 0))
         abort();
     for (size_t i = 0; i < out.len; i++)
         if ((unsigned char)out.at[i] < 0x20 && out.at[i] != '\n')

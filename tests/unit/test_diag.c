@@ -403,6 +403,67 @@ static void test_every_check_has_a_name_of_its_own(void **state)
     }
 }
 
+static void test_warnings_are_no_errors(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("one\ntwo\n"));
+    diag_error(&f->diag, CHECK_STATUS, span(f, 4, 7), "wrong");
+    struct diagnostic *warning =
+        diag_warning(&f->diag, CHECK_LIMIT, span(f, 0, 3), "odd %d", 1);
+    diag_warning(&f->diag, CHECK_LIMIT, span(f, 0, 3), "odd %d", 1);
+    diag_warning(&f->diag, CHECK_LIMIT, span(f, 4, 5), "odd %d", 2);
+    diag_hint(&f->diag, warning, "mind");
+    expect_size("errors", f->diag.n_errors, 1);
+    expect_size("warnings", f->diag.n_warnings, 2);
+    expect_text("warnings", render(f),
+                "a.yaml:1:1: warning: odd 1 [limit]\n"
+                "    1 | one\n"
+                "      | ^~~ mind\n"
+                "a.yaml:2:1: error: wrong [status]\n"
+                "    2 | two\n"
+                "      | ^~~\n"
+                "a.yaml:2:1: warning: odd 2 [limit]\n"
+                "    2 | two\n"
+                "      | ^\n");
+}
+
+static void test_warnings_can_be_errors(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", STR("one\n"));
+    f->diag.warnings_are_errors = true;
+    diag_warning(&f->diag, CHECK_LIMIT, span(f, 0, 3), "odd");
+    expect_size("errors", f->diag.n_errors, 1);
+    expect_size("warnings", f->diag.n_warnings, 0);
+    expect_text("error", render(f),
+                "a.yaml:1:1: error: odd [limit]\n"
+                "    1 | one\n"
+                "      | ^~~\n");
+}
+
+/* Errors do not push warnings out, nor warnings errors. */
+static void test_many_of_both_are_cut_apart(void **state)
+{
+    struct fixture *f = *state;
+    set_text(f, "a.yaml", long_line(f, 100));
+    for (size_t i = 0; i < DIAG_MAX + 3; i++)
+        diag_warning(&f->diag, CHECK_LIMIT, span(f, i, i + 1), "odd");
+    for (size_t i = 0; i < DIAG_MAX + 1; i++)
+        diag_error(&f->diag, CHECK_STATUS, span(f, 50 + i, 51 + i), "wrong");
+    const char *text = render(f);
+    size_t n_errors = 0;
+    size_t n_warnings = 0;
+    for (const char *at = text; (at = strstr(at, ": error: ")); at++)
+        n_errors++;
+    for (const char *at = text; (at = strstr(at, ": warning: ")); at++)
+        n_warnings++;
+    expect_size("errors", n_errors, DIAG_MAX);
+    expect_size("warnings", n_warnings, DIAG_MAX);
+    expect_text("rest", strstr(text, "a.yaml: 1 more"),
+                "a.yaml: 1 more error not shown\n"
+                "a.yaml: 3 more warnings not shown\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +478,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_errors_are_ordered_by_position, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_first_twenty_are_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_warnings_are_no_errors, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_warnings_can_be_errors, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_of_both_are_cut_apart, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_repeated_error_is_shown_once, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_long_text_loses_its_middle, setup,
