@@ -5,6 +5,7 @@
 #include "ascii.h"
 #include "contest.h"
 #include "endpoint.h"
+#include "exposure.h"
 #include "krt.h"
 #include "table.h"
 #include "validator.h"
@@ -383,7 +384,7 @@ static void check_media_type(const struct response *response, struct diag *diag)
 }
 
 static void (*const spec_checks[])(const struct spec *, struct diag *) = {
-    check_name_of_program, check_pipe,    check_limits,
+    check_name_of_program, check_pipe,    check_limits,  check_exposure,
     check_routes,          check_methods, check_contest,
 };
 

@@ -46,6 +46,15 @@
     X(LIMITS_CONFLICT, "limits-conflict",                                              \
       BIT(LIMIT) | BIT(UNIT) | BIT(TYPE) | BIT(UNKNOWN_KEY),                           \
       "no limit exceeds another one that it is part of")                               \
+    X(ACCESS_CONFLICT, "access-conflict", 0,                                           \
+      "one key of 'access' says who may connect")                                      \
+    X(ALLOW, "allow", 0, "an entry of 'allow' is a group or a SID, and stands once")   \
+    X(SID, "sid", 0, "a SID is well-formed")                                           \
+    X(SDDL, "sddl", 0, "a security descriptor is one that a pipe can have")            \
+    X(SDDL_OPEN, "sddl-open", 0, "a security descriptor keeps anybody out")            \
+    X(ACCESS_WIDE, "access-wide", 0, "warning: not everybody should be let in")        \
+    X(ACCESS_RIGHTS, "access-rights", 0,                                               \
+      "warning: who may connect should not take over the pipe")                        \
     X(NO_ROUTES, "no-routes", 0, "a server has at least one route")                    \
     X(ROUTE_KEY, "route-key", 0, "a route's key is METHOD /template")                  \
     X(METHOD, "method", 0, "a method is an HTTP token in capitals")                    \

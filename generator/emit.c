@@ -1,6 +1,7 @@
 #include "emit.h"
 
 #include "embed.h"
+#include "emit_access.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emit_tables.h"
@@ -382,7 +383,9 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"value_lexers", emit_value_lexers},
         {"arrays", emit_arrays},
         {"routes", emit_routes},
+        {"allowed", emit_allowed},
         {"limits", emit_limits},
+        {"access", emit_access},
         {"methods", emit_method_table},
         {"method_lexer", emit_method_lexer},
         {"matchers", emit_matchers},

@@ -34,7 +34,7 @@ static const struct field limit_fields[] = {
     [LIMIT_CONNECTIONS] = {.name = "connections",
                            .meaning = "Connections at once; more clients wait",
                            .fallback = "254",
-                           QUANTITY(TYPE_INTEGER, 1, 254)},
+                           QUANTITY(TYPE_INTEGER, 1, 10000)},
     [LIMIT_INSTANCES] =
         {.name = "instances",
          .meaning = "Instances of the pipe that wait for clients at once, on Linux the "

@@ -129,11 +129,31 @@ struct limit {
     struct located source; /* as written; without a source where it is the default */
 };
 
+/* Who may connect, besides those who may in any case. */
+enum access_level {
+    ACCESS_USER, /* nobody */
+    ACCESS_ADMINS,
+    ACCESS_LOCAL_USERS,
+    ACCESS_SDDL, /* whom the descriptor names */
+};
+
+struct sddl;
+
+struct access {
+    enum access_level level;
+    struct span level_span;  /* without a source where it is the default */
+    const struct sddl *sddl; /* NULL at other levels, and after an error */
+    struct located *allowed; /* groups by name, and SIDs in numbers */
+    size_t n_allowed;
+};
+
 struct spec {
     const struct source *source;
     struct located name; /* the file's stem, with an empty span, where none is given */
     struct located pipe;
     struct matching matching;
+    struct access access;
+    int workers; /* threads that serve; 0: as many as there are processors */
     struct limit limits[N_LIMITS];
     bool has_date;        /* responses carry Date */
     struct route *routes; /* in the order of the spec */

@@ -1,5 +1,6 @@
 /* The top of a spec and its routes. */
 #include "read.h"
+#include "audience.h"
 #include "fields.h"
 #include "limit.h"
 #include "method.h"
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-enum { LANGUAGE_VERSION = 1 };
+enum { LANGUAGE_VERSION = 1, WORKERS_MAX = 64 };
 
 static void read_name(struct reader *r, const struct pair *pair, void *out)
 {
@@ -21,6 +22,40 @@ static void read_pipe(struct reader *r, const struct pair *pair, void *out)
 {
     (void)r;
     ((struct spec *)out)->pipe = scalar_located(pair->value);
+}
+
+/* ---- Who is served, and by how many ---- */
+
+static void read_who(struct reader *r, const struct pair *pair, void *out)
+{
+    read_access(r, pair, &((struct spec *)out)->access);
+}
+
+static const struct type workers_number = {
+    .kind = TYPE_INTEGER,
+    .description = "auto or a number",
+    .min = 1,
+    .max = WORKERS_MAX,
+    .check = CHECK_LIMIT,
+};
+static const struct type workers_type = {
+    .kind = TYPE_EITHER,
+    .alternatives =
+        (const struct type *const[]){
+            &(const struct type){.kind = TYPE_WORD,
+                                 .words = (const char *const[]){"auto", NULL}},
+            &workers_number,
+            NULL,
+        },
+};
+
+static void read_workers(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct node *value = pair->value;
+    if (value->kind == NODE_SCALAR && str_equal(value->text, STR("auto")))
+        return;
+    if (expect_type(r, pair, &workers_number))
+        ((struct spec *)out)->workers = integer_of(value);
 }
 
 /* ---- How paths are matched ---- */
@@ -249,6 +284,17 @@ static const struct field fields[] = {
      .is_required = true,
      .type = &pipe_text,
      .read = read_pipe},
+    {.name = "access",
+     .meaning = "Who may connect: the user who runs the server, administrators as "
+                "well, all users of this machine, or whom a mapping names",
+     .fallback = "user",
+     .type = &access_type,
+     .read = read_who},
+    {.name = "workers",
+     .meaning = "Threads that serve; auto: as many as there are processors",
+     .fallback = "auto",
+     .type = &workers_type,
+     .read = read_workers},
     {.name = "match",
      .meaning = "How exactly paths are matched",
      .type = &(const struct type){.kind = TYPE_FIELDS, .fields = match_fields},
@@ -268,9 +314,7 @@ static const struct field fields[] = {
      .is_required = true,
      .type = &routes_type,
      .read = read_routes},
-    {.name = "access"},
     {.name = "defaults"},
-    {.name = "workers"},
     {.name = "handlers"},
     {.name = "unmatched"},
     {.name = "states"},

@@ -1,4 +1,5 @@
-/* A route template while it is read. */
+/* A text of a spec that has a syntax of its own while it is read: a route template, a
+ * security descriptor. */
 #ifndef KRGEN_SCAN_H
 #define KRGEN_SCAN_H
 
@@ -9,17 +10,17 @@
 
 struct scan {
     struct reader *reader;
-    struct located source; /* the template */
+    struct located source; /* the text */
     size_t at;             /* offset of what is read next */
 };
 
-/* The byte at an offset, '\0' at the template's end. */
+/* The byte at an offset, '\0' at the text's end. */
 char scan_char(const struct scan *s, size_t at);
 
-/* The offset of the next `c` from `at` on, or that of the template's end. */
+/* The offset of the next `c` from `at` on, or that of the text's end. */
 size_t scan_find(const struct scan *s, size_t at, char c);
 
-/* The bytes [start, end) of the template with their place. */
+/* The bytes [start, end) of the text with their place. */
 struct located scan_part(const struct scan *s, size_t start, size_t end);
 
 /* Reports a fault of the bytes [start, end). */

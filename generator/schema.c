@@ -360,11 +360,39 @@ static void add_kinds(struct kinds *kinds, const struct type *type)
     }
 }
 
+/* Words are demanded of values of any kind. */
+static bool has_words(const struct type *type)
+{
+    if (type->kind != TYPE_EITHER)
+        return false;
+    for (const struct type *const *one = type->alternatives; *one; one++)
+        if ((*one)->kind == TYPE_WORD)
+            return true;
+    return false;
+}
+
+static void write_alternatives(struct writer *w, const struct type *type)
+{
+    put_key(w, "anyOf");
+    open_value(w, '[');
+    for (const struct type *const *one = type->alternatives; *one; one++) {
+        start_entry(w);
+        open_value(w, '{');
+        write_type(w, *one);
+        close_value(w, '}');
+    }
+    close_value(w, ']');
+}
+
 /* Alternatives differ in kind, so the demands of each pass over the values of the
  * others, and an editor can say which of them a value fails. */
 static void write_type(struct writer *w, const struct type *type)
 {
     struct kinds kinds = {0};
+    if (has_words(type)) {
+        write_alternatives(w, type);
+        return;
+    }
     add_kinds(&kinds, type);
     if (kinds.n == 1)
         put_text(w, "type", kinds.names[0]);

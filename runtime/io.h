@@ -13,6 +13,7 @@
 
 #include "endpoint.h"
 #include "error.h"
+#include "krt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +28,8 @@ struct krt_stream;
 struct krt_io_config {
     int instances;   /* pipe instances armed ahead; 1 to 254 */
     int connections; /* streams open at once; more clients wait */
-    int workers;     /* that will call krt_io_wait(); at least 1 */
+    const struct krt_access *access;
+    int workers; /* that will call krt_io_wait(); at least 1 */
 };
 
 enum krt_io_op {
@@ -46,9 +48,10 @@ struct krt_completion {
     size_t n;  /* bytes moved; a successful read of 0 bytes does not occur */
 };
 
-/* Creates the endpoint and listens: clients can connect when this returns 0. Only the
- * current user may connect, no remote client may. A name that another server owns is
- * KRT_ERR_IN_USE, never shared or taken; what a dead server left is replaced. */
+/* Creates the endpoint and listens: clients can connect when this returns 0. Those may
+ * whom config->access names, no remote client may; an access that cannot be had as it
+ * is, as by a group that does not exist, is an error. A name that another server owns
+ * is KRT_ERR_IN_USE, never shared or taken; what a dead server left is replaced. */
 int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
                 const struct krt_io_config *config, struct krt_error *error);
 

@@ -83,7 +83,9 @@ int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
     *made = (struct krt_io){
         .listener = -1, .max_streams = config->connections, .lock = KRT_MUTEX_INIT};
     krt__socket_name_init(&made->name, endpoint);
-    int result = open_queues(made, config->workers, error);
+    int result = krt_permission_init(&made->permission, config->access, error);
+    if (result == KRT_OK)
+        result = open_queues(made, config->workers, error);
     if (result == KRT_OK)
         result = krt__listen(made, error);
     if (result == KRT_OK)

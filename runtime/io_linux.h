@@ -4,6 +4,7 @@
 #define KRT_IO_LINUX_H
 
 #include "io.h"
+#include "permission_linux.h"
 #include "socket_name.h"
 #include "thread.h"
 
@@ -64,6 +65,7 @@ struct krt_io {
     atomic_bool is_stopping; /* only the backlog is still accepted */
     _Atomic(enum krt_listening) listening;
     struct krt_socket_name name;
+    struct krt_permission permission;
     /* The accepting worker's: */
     int64_t accept_again_at; /* after trouble; 0 without */
     bool has_reported_trouble;

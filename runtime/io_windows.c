@@ -5,10 +5,10 @@
  * only when nothing is outstanding. */
 #include "io.h"
 #include "os.h"
+#include "permission_windows.h"
 #include "windows_api.h"
 
 #include <assert.h>
-#include <sddl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,6 @@ enum {
     NAME_PAUSE_MS = 100, /* between two attempts to take over a dead server's name */
     NAME_ATTEMPTS = 30,
     DRAIN_MS = 1000,
-    SID_TEXT_MAX = 187, /* SECURITY_MAX_SID_STRING_CHARACTERS of newer headers */
 };
 
 /* What is outstanding on a stream. */
@@ -90,46 +89,6 @@ static void queue_remove(struct queue *queue, const struct krt_stream *stream)
     *link = stream->next;
     if (queue->end == &stream->next)
         queue->end = link;
-}
-
-/* Stores the SID of the user that the process runs as, in text that the caller frees
- * with LocalFree(). The user's, not the owner's: the owner of what an elevated process
- * makes is Administrators, to which the same user does not always belong. */
-static DWORD user_sid(char **text)
-{
-    union {
-        TOKEN_USER user;
-        char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } information;
-    DWORD len, code = 0;
-    HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return GetLastError();
-    if (!GetTokenInformation(token, TokenUser, &information, sizeof information,
-                             &len) ||
-        !ConvertSidToStringSidA(information.user.User.Sid, text))
-        code = GetLastError();
-    CloseHandle(token);
-    return code;
-}
-
-/* All for the user and the system, nothing for anybody else. Without this descriptor
- * everybody could read, and so occupy the instances. */
-static DWORD make_security(SECURITY_ATTRIBUTES *security)
-{
-    char *sid;
-    DWORD code = user_sid(&sid);
-    if (code)
-        return code;
-    char text[2 * SID_TEXT_MAX + 40];
-    snprintf(text, sizeof text, "O:%sD:P(A;;GA;;;%s)(A;;GA;;;SY)", sid, sid);
-    LocalFree(sid);
-    security->nLength = sizeof *security;
-    security->bInheritHandle = FALSE;
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorA(
-            text, SDDL_REVISION_1, &security->lpSecurityDescriptor, NULL))
-        return GetLastError();
-    return 0;
 }
 
 /* While an instance of ours exists the name is ours. FILE_FLAG_FIRST_PIPE_INSTANCE
@@ -323,9 +282,7 @@ static DWORD prepare(struct krt_io *io, const char *path)
     if (!io->path)
         return ERROR_NOT_ENOUGH_MEMORY;
     io->port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
-    if (!io->port)
-        return GetLastError();
-    return make_security(&io->security);
+    return io->port ? 0 : GetLastError();
 }
 
 static void dispose(struct krt_io *io)
@@ -349,6 +306,8 @@ int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
     if (code)
         result = krt_os_error(error, (long)code, "prepare", endpoint->path);
     else
+        result = krt_permission_init(&made->security, config->access, error);
+    if (!result)
         result = claim_name(made, endpoint->path, error);
     if (result) {
         dispose(made);

@@ -12,7 +12,7 @@
 #define KRT_VERSION "0.1.0"
 
 /* Changes with every incompatible change of this header; generated code checks it. */
-#define KRT_ABI 4
+#define KRT_ABI 5
 
 /* Bytes that somebody else owns. */
 struct krt_bytes {
@@ -145,13 +145,37 @@ struct krt_limits {
     size_t head;         /* bytes, request line and empty line included; else 431 */
     int fields;          /* field lines; more are 431 */
     uint64_t body;       /* bytes, with their framing where chunked; more are 413 */
-    int connections;     /* served at once, 1 to 254; for one more an idle one yields */
-    int instances;       /* of the pipe, armed ahead; 1 to 254 */
-    int head_ms;         /* milliseconds from the first byte of a head to its end, */
-    int body_ms;         /* between two pieces of a body, */
-    int idle_ms;         /* between two requests, */
-    int write_ms;        /* for one write, */
-    int drain_ms;        /* for what a rejected client still sends, or a stop */
+    int connections; /* served at once, 1 to 10000; for one more an idle one yields */
+    int instances;   /* of the pipe, armed ahead; 1 to 254 */
+    int head_ms;     /* milliseconds from the first byte of a head to its end, */
+    int body_ms;     /* between two pieces of a body, */
+    int idle_ms;     /* between two requests, */
+    int write_ms;    /* for one write, */
+    int drain_ms;    /* for what a rejected client still sends, or a stop */
+};
+
+/* Who may connect besides the server's own user, who always may, as may the system and
+ * on Linux root. */
+enum krt_access_level {
+    KRT_ACCESS_USER, /* nobody else */
+    KRT_ACCESS_ADMINS,
+    KRT_ACCESS_LOCAL_USERS,
+    KRT_ACCESS_SDDL, /* on Windows, whom the descriptor names */
+};
+
+/* The most entries that krt_access.allowed has. */
+enum { KRT_ALLOWED_MAX = 64 };
+
+struct krt_access {
+    enum krt_access_level level;
+    /* The pipe's security descriptor in Windows' language of that name, in which the
+     * server puts its user's SID for each <user>, and entries for `allowed` in place of
+     * <allowed>. */
+    const char *sddl;
+    /* Who may connect as well: groups by name, which must exist, and SIDs ("S-1-..."),
+     * which mean something on Windows only. */
+    const char *const *allowed;
+    size_t n_allowed;
 };
 
 struct krt_program {
@@ -166,6 +190,8 @@ struct krt_program {
     enum krt_trailing_slash trailing_slash;
     bool has_date; /* responses carry Date (RFC 9110 section 6.6.1) */
     struct krt_limits limits;
+    struct krt_access access;
+    int workers; /* threads that serve; 0: as many as there are processors */
 };
 
 /* The program that was generated. */

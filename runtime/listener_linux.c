@@ -18,7 +18,7 @@ int krt__listen(struct krt_io *io, struct krt_error *error)
     io->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (io->listener < 0)
         return krt__listen_error(error, "prepare", path);
-    int result = krt__socket_name_take(&io->name, io->listener, error);
+    int result = krt__socket_name_take(&io->name, &io->permission, io->listener, error);
     if (result != KRT_OK)
         return result;
     atomic_store(&io->listening, KRT_LISTENING_ON);
@@ -46,12 +46,11 @@ static void set_listening(struct krt_io *io, enum krt_listening wanted)
     krt_unlock(&io->lock);
 }
 
-/* The socket's mode keeps other users out; this holds even if somebody widens it. */
-static bool is_allowed(int fd, struct ucred *peer)
+static bool is_allowed(const struct krt_io *io, int fd, struct ucred *peer)
 {
     socklen_t len = sizeof *peer;
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) == 0 &&
-           (peer->uid == geteuid() || peer->uid == 0);
+           krt_permission_admits(&io->permission, fd, peer);
 }
 
 /* Of the workers that are there the one with the fewest streams, the accepting one
@@ -91,7 +90,7 @@ static void adopt(struct krt_io *io, int fd, const struct krt_queue *own)
 {
     struct ucred peer;
     struct krt_stream *stream =
-        is_allowed(fd, &peer) ? calloc(1, sizeof *stream) : NULL;
+        is_allowed(io, fd, &peer) ? calloc(1, sizeof *stream) : NULL;
     if (!stream) {
         close(fd);
         return;

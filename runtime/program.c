@@ -6,6 +6,7 @@
 #include "io.h"
 #include "log.h"
 #include "os.h"
+#include "permission.h"
 #include "server.h"
 #include "text.h"
 
@@ -212,13 +213,14 @@ static int write_ready_file(const struct options *options,
 static void log_start(const struct krt_program *program, const struct krt_log *log,
                       const struct krt_endpoint *endpoint)
 {
-    char storage[KRT_ENDPOINT_MAX + 64];
+    char storage[KRT_ENDPOINT_MAX + KRT_AUDIENCE_MAX + 64];
     struct krt_buffer line = KRT_BUFFER(storage);
     krt_put_text(&line, "serving ");
     krt_put_number(&line, (unsigned long)program->n_routes, 1);
     krt_put_text(&line, program->n_routes == 1 ? " route on " : " routes on ");
     krt_put_text(&line, endpoint->path);
-    krt_put_text(&line, " for this user only");
+    krt_put_text(&line, " for ");
+    krt_put_audience(&line, &program->access);
     krt_log(log, KRT_LOG_INFO, krt_end_text(&line));
 }
 
@@ -279,6 +281,7 @@ static int open_server(const struct krt_program *program, const struct options *
     struct krt_io_config config = {
         .instances = program->limits.instances,
         .connections = program->limits.connections,
+        .access = &program->access,
         .workers = server.workers,
     };
     struct krt_io *io = NULL;
@@ -335,7 +338,8 @@ static int print_version(const struct krt_program *program)
 
 int krt_main(const struct krt_program *program, int argc, char **argv)
 {
-    struct options options = {.pipe = program->pipe, .level = KRT_LOG_INFO};
+    struct options options = {
+        .pipe = program->pipe, .level = KRT_LOG_INFO, .workers = program->workers};
     int result = read_options(program, &options, argc, argv);
     if (result != EXIT_OK)
         return result;

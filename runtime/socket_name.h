@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "error.h"
+#include "permission_linux.h"
 
 #include <sys/types.h>
 #include <sys/un.h>
@@ -18,9 +19,11 @@ struct krt_socket_name {
 void krt__socket_name_init(struct krt_socket_name *name,
                            const struct krt_endpoint *endpoint);
 
-/* Binds `listener` and lets it listen. A live server's socket is KRT_ERR_IN_USE, what a
- * dead one left is replaced; no two starters judge the same file at once. */
-int krt__socket_name_take(struct krt_socket_name *name, int listener,
+/* Binds `listener`, for those whom `permission` admits, and lets it listen. A live
+ * server's socket is KRT_ERR_IN_USE, what a dead one left is replaced; no two starters
+ * judge the same file at once. */
+int krt__socket_name_take(struct krt_socket_name *name,
+                          const struct krt_permission *permission, int listener,
                           struct krt_error *error);
 
 /* Removes the file unless somebody else's has taken its place. */

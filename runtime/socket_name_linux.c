@@ -125,8 +125,9 @@ static int in_use(struct krt_error *error, const char *path, enum occupant occup
                          owner, path);
 }
 
-/* Binds with the lock held. The mode is set before the file appears. */
-static int bind_socket(struct krt_socket_name *name, int listener,
+/* Binds with the lock held. Nobody can connect before it listens. */
+static int bind_socket(struct krt_socket_name *name,
+                       const struct krt_permission *permission, int listener,
                        struct krt_error *error)
 {
     const char *path = name->address.sun_path;
@@ -136,10 +137,13 @@ static int bind_socket(struct krt_socket_name *name, int listener,
         return in_use(error, path, occupant, pid);
     if (occupant == OCCUPANT_STALE)
         unlink(path);
-    if (fchmod(listener, 0600) != 0 ||
-        bind(listener, (const struct sockaddr *)&name->address, sizeof name->address) !=
-            0)
+    if (krt_permission_bind(permission, listener, &name->address) != 0)
         return krt__listen_error(error, "create", path);
+    int result = krt_permission_apply(permission, path, error);
+    if (result != KRT_OK) {
+        unlink(path);
+        return result;
+    }
     struct stat status;
     if (lstat(path, &status) != 0 || listen(listener, SOMAXCONN) != 0)
         return krt__listen_error(error, "listen on", path);
@@ -148,7 +152,8 @@ static int bind_socket(struct krt_socket_name *name, int listener,
     return KRT_OK;
 }
 
-int krt__socket_name_take(struct krt_socket_name *name, int listener,
+int krt__socket_name_take(struct krt_socket_name *name,
+                          const struct krt_permission *permission, int listener,
                           struct krt_error *error)
 {
     char lock_path[sizeof name->address.sun_path + sizeof LOCK_SUFFIX];
@@ -159,7 +164,7 @@ int krt__socket_name_take(struct krt_socket_name *name, int listener,
     int lock = lock_file(lock_path);
     if (lock < 0)
         return krt__listen_error(error, "lock", lock_path);
-    int result = bind_socket(name, listener, error);
+    int result = bind_socket(name, permission, listener, error);
     unlock_file(lock_path, lock);
     return result;
 }

@@ -4,7 +4,7 @@
 #   cmake -DKRGEN=krgen -DCASES=dir -DWORK=dir [-DCHECKS=checks.h] [-DUPDATE=1]
 #         -P run_errors.cmake
 #
-# With CHECKS, each check named there must have a case, NAME-1.yaml. With UPDATE the .err
+# Warnings are errors there. With CHECKS, each check named there must have a case, NAME-1.yaml. With UPDATE the .err
 # files are rewritten and the changed ones listed.
 cmake_minimum_required(VERSION 3.25)
 
@@ -31,7 +31,7 @@ endfunction()
 
 # Leaves the exit code in `result` and the standard error in ${WORK}/NAME.err.
 function(run_case name)
-    execute_process(COMMAND "${KRGEN}" "${name}.yaml" -o "${WORK}/${name}"
+    execute_process(COMMAND "${KRGEN}" "${name}.yaml" -o "${WORK}/${name}" --werror
         WORKING_DIRECTORY "${CASES}" TIMEOUT 20
         OUTPUT_QUIET ERROR_FILE "${WORK}/${name}.err" RESULT_VARIABLE result)
     set(result "${result}" PARENT_SCOPE)

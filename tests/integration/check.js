@@ -50,6 +50,32 @@ scenario('the worst of several specs decides', async (run) => {
   assert.ok(worst.stderr.includes(`${bad}:1:8: error: `), worst.text);
 });
 
+scenario('warnings are told and do no harm, unless they are errors', async (run) => {
+  const wide = path.join(run.folder, 'wide.yaml');
+  fs.writeFileSync(wide, 'krgen: 1\npipe: demo\naccess: local-users\nroutes:\n  GET /: hi\n');
+  const place = `${wide}:3:9: `;
+  const told = await krgen(['check', wide]);
+  assert.equal(told.code, 0, told.text);
+  assert.ok(told.stderr.startsWith(`${place}warning: `), told.text);
+  const compiled = await krgen([wide, '-o', run.folder, '--no-build']);
+  checkResult(compiled, 0, '', told.stderr);
+  assert.ok(fs.existsSync(path.join(run.folder, 'wide-src/wide.c')));
+  const [json] = JSON.parse((await krgen(['check', wide, '--error-format', 'json'])).stdout);
+  assert.equal(json.severity, 'warning');
+  assert.equal(json.check, 'access-wide');
+  const listed = await krgen(['routes', wide, '--error-format', 'github-actions']);
+  assert.equal(listed.code, 0, listed.text);
+  assert.ok(!listed.text.includes('::warning'), listed.text);
+
+  const out = path.join(run.folder, 'strict');
+  for (const args of [['check', wide], [wide, '-o', out], ['routes', wide]]) {
+    const strict = await krgen([...args, '--werror']);
+    checkResult(strict, 1, '', told.stderr.replace('warning', 'error'));
+  }
+  assert.ok(!fs.existsSync(out), 'something was written');
+  checkResult(await krgen(['check', demo, '--werror']), 0, '', '');
+});
+
 scenario('json is one array for all specs', async (run) => {
   const format = ['--error-format', 'json'];
   checkResult(await krgen(['check', demo, ...format]), 0, '[]\n', '');

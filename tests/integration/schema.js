@@ -29,13 +29,15 @@ const YAML = load('yaml');
 
 // Cases of errors of which each is also one to the schema.
 const refused = [
+  'access-conflict-1',
+  'allow-3',
   'body-conflict-1',
   'header-name-1',
   'header-value-1',
   'headers-size-2',
   'language-version-1', 'language-version-2', 'language-version-3', 'language-version-4',
   'language-version-5',
-  'limit-1',
+  'limit-1', 'limit-2', 'limit-3',
   'media-type-1',
   'method-1', 'method-2',
   'missing-key-1', 'missing-key-2', 'missing-key-3',
@@ -49,9 +51,11 @@ const refused = [
   'status-1',
   'unit-1', 'unit-2',
   'unknown-key-1', 'unknown-key-2', 'unknown-key-3', 'unknown-key-4', 'unknown-key-5',
-  'unknown-value-1', 'unknown-value-2',
+  'unknown-key-6',
+  'unknown-value-1', 'unknown-value-2', 'unknown-value-3', 'unknown-value-4',
   'wrong-type-1', 'wrong-type-2', 'wrong-type-3', 'wrong-type-5', 'wrong-type-6',
   'wrong-type-7', 'wrong-type-8', 'wrong-type-9', 'wrong-type-10', 'wrong-type-11',
+  'wrong-type-12', 'wrong-type-13', 'wrong-type-14',
 ];
 
 // All that the language has, in ways that a schema could easily forbid by mistake.
@@ -63,8 +67,10 @@ pipe: 12
 x-mine: [1, { a: ~ }]
 match: { ignore-case: TRUE, trailing-slash: redirect, x-why: because }
 date: False
+access: { for: local-users, allow: [docker, S-1-5-32-544, "12"], x-why: because }
+workers: 64
 limits:
-  { request-line: 100B, head: '300', fields: 1, body: 0KiB, connections: 254, instances: 254,
+  { request-line: 100B, head: '300', fields: 1, body: 0KiB, connections: 10000, instances: 254,
     head-timeout: "10ms", body-timeout: 24h, idle: 90m, write-timeout: 86400s, drain: 0s, x-a: }
 routes:
   GET /: ''
@@ -83,7 +89,23 @@ const limitFaults = [
   'head: 8KB', 'head: 8 KiB', 'head: 08KiB', 'head: 255', 'head: 1.5', 'head: -1KiB', 'head: true',
   'head: ~', 'head: [1]', 'head: 1kib', 'body: -1', 'body: 1073741825', 'idle: 30', 'idle: 0',
   'idle: 0s', 'idle: 1d', 'idle: never', 'idle: ""', 'drain: 1', 'drain: -0s', 'fields: 1KiB',
-  'fields: "5"', 'fields: 0', 'instances: 255', 'timeout: 3s',
+  'fields: "5"', 'fields: 0', 'instances: 255', 'connections: 10001', 'timeout: 3s',
+];
+
+// Who is served, and by how many.
+const accessFaults = [
+  'access: everybody', 'access: ~', 'access: [user]', 'access: 1', 'access: { to: user }',
+  'access: { for: all }', 'access: { for: ~ }', 'access: { for: user, sddl: "D:" }',
+  'access: { sddl: ~ }', 'access: { sddl: [a] }', 'access: { allow: a }', 'access: { allow: [~] }',
+  'access: { allow: [[a]] }',
+  'workers: 0', 'workers: 65', 'workers: many', 'workers: "4"', 'workers: 1.5', 'workers: ~',
+  'workers: [auto]',
+];
+
+// Words of which a spec has one.
+const accessWords = [
+  'access: user', 'access: admins', 'access: local-users', 'access: {}',
+  'access: { sddl: "D:P", allow: [a] }', 'access: { allow: [] }', 'workers: auto', 'workers: 1',
 ];
 
 // One fault each.
@@ -144,6 +166,7 @@ scenario('the schema is one, and says what every key means', async () => {
       if (value) visit(value, `${place}/${key}`);
     }
     for (const value of Object.values(node.patternProperties ?? {})) visit(value, place);
+    for (const value of node.anyOf ?? []) visit(value, place);
     if (node.items) visit(node.items, place);
   };
   visit(schema, '');
@@ -164,6 +187,16 @@ scenario('so does all that krgen accepts', async (run) => {
   assert.equal(result.code, 0, result.text);
 });
 
+scenario('so does each word for who is served', async () => {
+  const validate = await compile();
+  for (const line of accessWords) {
+    const text = `krgen: 1\nname: t\npipe: t\n${line}\nroutes: { GET /: hi }\n`;
+    checkGood(validate, parse(text), line);
+    const result = await krgen(['check', '-'], { input: text });
+    assert.equal(result.code, 0, `${line}: ${result.text}`);
+  }
+});
+
 scenario('bad specs do not, where a schema can tell', async () => {
   const validate = await compile();
   for (const name of refused) {
@@ -177,6 +210,7 @@ scenario('each fault alone is enough', async () => {
   const all = [
     ...faults.map(([name, route]) => [name, `routes:\n  ${route}`]),
     ...limitFaults.map((limit) => [limit, `limits: { ${limit} }\nroutes: { GET /: hi }`]),
+    ...accessFaults.map((line) => [line, `${line}\nroutes: { GET /: hi }`]),
   ];
   for (const [name, rest] of all) {
     const text = `krgen: 1\nname: t\npipe: t\n${rest}\n`;

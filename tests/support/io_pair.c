@@ -3,14 +3,17 @@
 #include "os.h"
 #include "socket_client.h"
 #include "unit.h"
+#include "user_only.h"
 
 #include <unistd.h>
 
 struct krt_io *pair_open_workers(const struct place *place, int connections,
                                  int workers)
 {
-    struct krt_io_config config = {
-        .instances = 16, .connections = connections, .workers = workers};
+    struct krt_io_config config = {.instances = 16,
+                                   .connections = connections,
+                                   .access = &user_only,
+                                   .workers = workers};
     struct krt_error error;
     struct krt_io *io;
     assert_int_equal(krt_io_open(&io, &place->endpoint, &config, &error), KRT_OK);

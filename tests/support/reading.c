@@ -40,10 +40,10 @@ const char *reading_output(struct reading *reading)
     return str_z(&reading->arena, buf_str(&out));
 }
 
-/* Appends "LINE:COLUMN CHECK" of a line "demo.yaml:LINE:COLUMN: error: ... [CHECK]". */
-static void put_fault(struct buf *out, struct str line)
+/* Appends "LINE:COLUMN CHECK" of a line "demo.yaml:LINE:COLUMN: error: ... [CHECK]",
+ * `mark` being what stands before the message. */
+static void put_fault(struct buf *out, struct str line, const char *mark)
 {
-    static const char mark[] = ": error: ";
     const char *end = NULL;
     for (size_t i = 0; i + strlen(mark) <= line.len && !end; i++)
         if (memcmp(line.at + i, mark, strlen(mark)) == 0)
@@ -60,13 +60,23 @@ static void put_fault(struct buf *out, struct str line)
     buf_put(out, str_slice(line, open, line.len - 1));
 }
 
-const char *reading_faults(struct reading *reading)
+static const char *in_short(struct reading *reading, const char *mark)
 {
     struct buf out;
     buf_init(&out, &reading->arena);
     const char *text = reading_output(reading);
     for (const char *end; (end = strchr(text, '\n')); text = end + 1)
         if (end > text)
-            put_fault(&out, (struct str){text, (size_t)(end - text)});
+            put_fault(&out, (struct str){text, (size_t)(end - text)}, mark);
     return str_z(&reading->arena, buf_str(&out));
+}
+
+const char *reading_faults(struct reading *reading)
+{
+    return in_short(reading, ": error: ");
+}
+
+const char *reading_warnings(struct reading *reading)
+{
+    return in_short(reading, ": warning: ");
 }

@@ -35,6 +35,9 @@ void reading_deinit(struct reading *reading);
  * reading. */
 const char *reading_faults(struct reading *reading);
 
+/* The same of the warnings. */
+const char *reading_warnings(struct reading *reading);
+
 /* The rendered diagnostics. */
 const char *reading_output(struct reading *reading);
 

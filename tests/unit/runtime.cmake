@@ -59,6 +59,8 @@ target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(client ${support}/stub.c)
 krgen_runtime_test(call ${support}/stub.c)
 
+krgen_runtime_test(permission)
+
 set(runtime ${PROJECT_SOURCE_DIR}/runtime)
 set(io_linux ${runtime}/io_linux.c ${runtime}/listener_linux.c ${runtime}/stream_linux.c ${support}/io_pair.c
     ${support}/place.c ${support}/socket_client.c)
@@ -66,5 +68,8 @@ krgen_runtime_test(io_linux ${io_linux})
 krgen_runtime_test(io_linux_limits ${io_linux})
 krgen_runtime_test(io_linux_name ${io_linux})
 krgen_runtime_test(io_linux_workers ${io_linux})
+krgen_runtime_test(io_linux_access ${io_linux})
+set_tests_properties(${KRGEN_TEST_PREFIX}.unit.io_linux_access PROPERTIES
+    SKIP_RETURN_CODE 77)
 krgen_runtime_test(memory ${io_linux} ${support}/sample.c)
 target_link_options(test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

@@ -7,6 +7,7 @@
 #include "socket_client.h"
 #include "text.h"
 #include "unit.h"
+#include "user_only.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 static const struct krt_io_config config = {
-    .instances = 16, .connections = 4, .workers = 1};
+    .instances = 16, .connections = 4, .access = &user_only, .workers = 1};
 
 static struct krt_io *open_io(const struct place *place)
 {

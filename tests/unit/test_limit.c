@@ -113,7 +113,7 @@ static void test_bounds_are_exact(void **state)
         {"head", "256B", "255B", "256KiB", "262145"},
         {"fields", "1", "0", "1000", "1001"},
         {"body", "0", NULL, "1024MiB", "1073741825"},
-        {"connections", "16", "0", "254", "255"},
+        {"connections", "16", "0", "10000", "10001"},
         {"instances", "1", "0", "254", "255"},
         {"head-timeout", "10ms", "9ms", "24h", "86400001ms"},
         {"body-timeout", "10ms", "9ms", "24h", "86400001ms"},

@@ -10,6 +10,7 @@
 #include "server.h"
 #include "socket_client.h"
 #include "unit.h"
+#include "user_only.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -60,7 +61,7 @@ static void *serve(void *context)
 static void start(struct world *world, const struct place *place)
 {
     static const struct krt_io_config config = {
-        .instances = 16, .connections = 255, .workers = 1};
+        .instances = 16, .connections = 255, .access = &user_only, .workers = 1};
     struct krt_io *io;
     struct krt_error error;
     world->log = (struct krt_log){"sample", KRT_LOG_ERROR};

@@ -3,10 +3,9 @@
 #include "check.h"
 #include "io.h"
 #include "os.h"
+#include "user_only.h"
 #include "windows_api.h"
 
-#include <aclapi.h>
-#include <sddl.h>
 #include <stdbool.h>
 
 enum { PATIENCE_MS = 10000, QUOTA = 64 * 1024 };
@@ -18,7 +17,8 @@ static wchar_t pipe_path[KRT_ENDPOINT_MAX];
 static struct krt_io *open_io(int instances, int connections)
 {
     static int n_names;
-    struct krt_io_config config = {instances, connections};
+    struct krt_io_config config = {
+        .instances = instances, .connections = connections, .access = &user_only};
     struct krt_error error;
     struct krt_io *io;
     char name[KRT_PIPE_NAME_MAX];
@@ -568,54 +568,6 @@ static void test_nothing_leaks(void)
     CHECK(krt_os_now_ms() - start < 5000); /* no wait ran into its timeout */
 }
 
-static void check_ace(ACL *acl, DWORD index, PSID sid)
-{
-    void *entry;
-    CHECK(GetAce(acl, index, &entry));
-    ACCESS_ALLOWED_ACE *ace = entry;
-    CHECK_INT(ace->Header.AceType, ACCESS_ALLOWED_ACE_TYPE);
-    CHECK_INT(ace->Header.AceFlags, 0);
-    CHECK(ace->Mask == FILE_ALL_ACCESS || ace->Mask == GENERIC_ALL);
-    CHECK(EqualSid(&ace->SidStart, sid));
-}
-
-static void test_only_the_user_and_the_system_have_access(void)
-{
-    struct krt_io *io = open_io(2, 4);
-    HANDLE client = client_open();
-    PSECURITY_DESCRIPTOR descriptor;
-    PSID owner, system;
-    ACL *acl;
-    CHECK_INT(GetSecurityInfo(client, SE_KERNEL_OBJECT,
-                              OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                              &owner, NULL, &acl, NULL, &descriptor),
-              0);
-    union {
-        TOKEN_USER user;
-        char room[256];
-    } me;
-    HANDLE token;
-    DWORD len;
-    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
-    CHECK(GetTokenInformation(token, TokenUser, &me, sizeof me, &len));
-    CHECK(ConvertStringSidToSidW(L"S-1-5-18", &system));
-
-    CHECK(EqualSid(owner, me.user.User.Sid));
-    CHECK(acl);
-    CHECK_INT(acl->AceCount, 2);
-    check_ace(acl, 0, me.user.User.Sid);
-    check_ace(acl, 1, system);
-    SECURITY_DESCRIPTOR_CONTROL control;
-    CHECK(GetSecurityDescriptorControl(descriptor, &control, &len));
-    CHECK(control & SE_DACL_PROTECTED);
-
-    LocalFree(system);
-    LocalFree(descriptor);
-    CloseHandle(token);
-    CloseHandle(client);
-    krt_io_free(io);
-}
-
 #define CASE(name)                                                                     \
     {                                                                                  \
 #name, name                                                                    \
@@ -646,7 +598,6 @@ int main(void)
         CASE(test_connections_are_limited),
         CASE(test_one_connection_is_enough),
         CASE(test_nothing_leaks),
-        CASE(test_only_the_user_and_the_system_have_access),
     };
     return check_run(cases, sizeof cases / sizeof *cases);
 }

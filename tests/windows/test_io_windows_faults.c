@@ -8,6 +8,7 @@
 #include "dial.h"
 #include "io.h"
 #include "os.h"
+#include "user_only.h"
 #include "windows_api.h"
 
 #include <sddl.h>
@@ -266,24 +267,33 @@ static void begin(void)
 
 static struct krt_io *open_io(int instances, int connections)
 {
-    struct krt_io_config config = {instances, connections};
+    struct krt_io_config config = {
+        .instances = instances, .connections = connections, .access = &user_only};
     struct krt_error error;
     struct krt_io *io;
     CHECK_INT(krt_io_open(&io, &endpoint, &config, &error), 0);
     return io;
 }
 
-/* krt_io_open() fails with `kind` and "cannot OPERATION PATH: `rest`". */
-static void check_open_fails(enum krt_err kind, const char *operation, const char *rest)
+/* krt_io_open() fails with `kind` and "cannot OPERATION OBJECT: `rest`". */
+static void check_failure(enum krt_err kind, const char *operation, const char *object,
+                          const char *rest)
 {
-    struct krt_io_config config = {16, 40};
+    struct krt_io_config config = {
+        .instances = 16, .connections = 40, .access = &user_only};
     struct krt_error error;
     struct krt_io *io;
     CHECK_INT(krt_io_open(&io, &endpoint, &config, &error), kind);
     CHECK_INT(error.kind, kind);
-    snprintf(expected_text, sizeof expected_text, "cannot %s %s: %s", operation,
-             endpoint.path, rest);
+    snprintf(expected_text, sizeof expected_text, "cannot %s %s: %s", operation, object,
+             rest);
     CHECK_TEXT(error.text, expected_text);
+}
+
+/* The same, the object being the pipe. */
+static void check_open_fails(enum krt_err kind, const char *operation, const char *rest)
+{
+    check_failure(kind, operation, endpoint.path, rest);
 }
 
 static void check_path(const wchar_t *path)
@@ -350,10 +360,21 @@ static void test_descriptor_names_user_and_system_only(void)
 static void test_without_descriptor_there_is_no_server(void)
 {
     begin();
-    script(&seen.descriptor, 1, ERROR_INVALID_OWNER);
-    check_open_fails(KRT_ERR_DENIED, "prepare",
-                     "ERROR_INVALID_OWNER (1307): the current user may not own a pipe");
+    script(&seen.descriptor, 1, ERROR_INVALID_SID);
+    check_failure(
+        KRT_ERR_SYSTEM, "make a security descriptor of", "the spec's access",
+        "ERROR_INVALID_SID (1337): a SID in it means nothing on this machine");
     CHECK_INT(seen.create.n_calls, 0);
+}
+
+static void test_descriptor_that_cannot_be_had_is_told(void)
+{
+    begin();
+    script(&seen.create, 1, ERROR_INVALID_OWNER);
+    check_open_fails(KRT_ERR_DENIED, "create",
+                     "ERROR_INVALID_OWNER (1307): the current user may not give a pipe "
+                     "the owner that the spec's access names");
+    CHECK_INT(seen.create.n_calls, 1);
 }
 
 /* What tells a live server from the remains of a dead one. */
@@ -719,6 +740,7 @@ int main(void)
         CASE(test_pipe_is_created_as_designed),
         CASE(test_descriptor_names_user_and_system_only),
         CASE(test_without_descriptor_there_is_no_server),
+        CASE(test_descriptor_that_cannot_be_had_is_told),
         CASE(test_name_of_a_live_server_is_in_use_at_once),
         CASE(test_probe_of_a_taken_name_gives_no_rights_away),
         CASE(test_name_of_a_dead_server_is_waited_for),

@@ -55,4 +55,9 @@ const struct krt_program krt_program = {
         .write_ms = 120 * 1000,
         .drain_ms = 0,
     },
+    .access = {
+        .level = KRT_ACCESS_USER,
+        .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
+    },
+    .workers = 0,
 };

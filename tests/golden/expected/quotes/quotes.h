@@ -4,7 +4,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 4
+#if KRT_ABI != 5
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
