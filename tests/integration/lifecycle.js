@@ -178,6 +178,34 @@ scenario('the socket is for this user only and goes with the server', async (run
   assert.ok(!fs.existsSync(`${server.path}~lock`), 'the lock is left over');
 }, unix);
 
+scenario('a server says whom it serves', async (run) => {
+  for (const [name, audience] of [
+    ['demo', 'this user only'],
+    ['open', 'all users of this machine'],
+  ]) {
+    const server = await run.serve(name);
+    const reply = await run.connect(server).exchange(request('GET', '/'));
+    assert.ok(reply.status === 200 || reply.status === 404, server.describe());
+    await server.stop();
+    assert.match(server.program.stderr, new RegExp(`serving .* for ${audience}\\n`),
+      server.describe());
+  }
+});
+
+scenario('the socket for all users is open to all', async (run) => {
+  const server = await run.serve('open');
+  assert.equal(fs.lstatSync(server.path).mode & 0o777, 0o666);
+  await server.stop();
+}, unix);
+
+scenario('a group that does not exist keeps the server from starting', async (run) => {
+  const result = await run.call([], { program: 'strange' });
+  assert.equal(result.code, 1, result.text);
+  assert.equal(result.stdout, '', result.text);
+  assert.ok(result.stderr.includes("group 'krgen-no-such-group'"), result.text);
+  assert.ok(!fs.existsSync('/tmp/CoreFxPipe_krgen.test.strange'), 'a socket is left over');
+});
+
 scenario('a second server on the same pipe is told so', async (run) => {
   const server = await run.serve();
   const before = fs.lstatSync(server.path).ino;
