@@ -22,7 +22,7 @@ const { printTable, readOptions } = require('./tools');
 const root = path.resolve(__dirname, '../..');
 const DEFAULTS = {
   krgen: process.env.KRGEN_EXECUTABLE ?? path.join(root, 'build/native/generator/krgen'),
-  folder: path.join(os.tmpdir(), `krgen-bench-pipe-${process.pid}`),
+  folder: path.join(os.tmpdir(), 'krgen-bench-pipe'),
   tools: '',
   server: '',
   workers: '',
@@ -176,9 +176,9 @@ function readTrace(text, requests) {
   const rows = [...text.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$/gm)]
     .filter(([, , name]) => name !== 'total');
   const calls = rows.map(([, n, name]) => ({ name, n: Number(n) / requests }));
-  const text2 = calls.filter(({ n }) => n >= 0.05).sort((a, b) => b.n - a.n)
+  const most = calls.filter(({ n }) => n >= 0.05).sort((a, b) => b.n - a.n)
     .map(({ name, n }) => `${name} ${n.toFixed(2)}`).join(', ');
-  return { total: calls.reduce((sum, { n }) => sum + n, 0), text: text2 };
+  return { total: calls.reduce((sum, { n }) => sum + n, 0), text: most };
 }
 
 async function trace(options, what, server) {
@@ -215,14 +215,15 @@ const figure = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits
 function printRates(results, names) {
   const rate = (of, name) => of[name]?.rate ?? NaN;
   const nginx = (of) => Math.max(rate(of, 'nginx 1'), of['nginx auto']?.rate ?? 0);
+  const hasNginx = names.includes('nginx 1');
   printTable(
     'Requests per second. kept: one connection for each client; new: one for each request;\n' +
     'pinned: client and server share a core. ping-pong: a thread for each client that answers\n' +
     'the same bytes with blocking calls; of the two nginx the faster one counts.',
-    ['', ...names, 'krgen/ping-pong', 'krgen/nginx'],
+    ['', ...names, 'krgen/ping-pong', ...(hasNginx ? ['krgen/nginx'] : [])],
     results.map(({ what, of }) => [what.name, ...names.map((name) => figure(rate(of, name), 0)),
       figure(rate(of, 'krgen') / rate(of, 'ping-pong'), 2),
-      figure(rate(of, 'krgen') / nginx(of), 2)]));
+      ...(hasNginx ? [figure(rate(of, 'krgen') / nginx(of), 2)] : [])]));
 }
 
 function printLatencies(results, names) {
@@ -270,18 +271,18 @@ async function printIdle(options, { idle, bound }, contestants) {
 
 // ---- All of it ----
 
-async function startAll(options, demo) {
-  const list = [await servers.startGenerated(options, demo, 'demo')];
+// Adds them to `list` as they start.
+async function startAll(options, demo, list) {
   const answer = path.join(options.folder, 'answer');
+  list.push(await servers.startGenerated(options, demo, 'demo'));
   await load(options, scenario(1, 1, true, false), list[0].endpoint,
     ['--requests', '1', '--save', answer]);
   list.push(await servers.startPingPong(options, options.requestOf(true), answer));
-  if (options.windows) return list;
+  if (options.windows) return;
   if (servers.hasNginx())
     for (const workers of ['1', 'auto'])
       list.push(await servers.startNginx(options, workers, BODY));
   else options.notes.push('nginx is not installed (Debian: nginx-light): it is left out.');
-  return list;
 }
 
 async function compare(options, made, contestants) {
@@ -309,11 +310,13 @@ async function main() {
   const before = loadAverage();
   const made = makeServers(options);
   checkWorkers(options, made.demo);
-  const contestants = await startAll(options, made.demo);
+  const contestants = [];
   try {
+    await startAll(options, made.demo, contestants);
     await compare(options, made, contestants);
   } finally {
     for (const server of contestants) await server.stop();
+    servers.killAll();
   }
   for (const note of options.notes) console.log(`\n${note}`);
   console.log(`\n${os.cpus().length} CPUs; load average ${before} before, ${loadAverage()} after.`);

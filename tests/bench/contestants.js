@@ -3,6 +3,7 @@
 // pids(), stop() }, the processes being the ones that serve.
 
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { execFileSync, spawn, spawnSync } = require('node:child_process');
 
@@ -13,6 +14,8 @@ const wine = path.resolve(__dirname, '../support/wine.sh');
 const command = (options, file, args) =>
   (options.windows ? ['sh', [wine, file, ...args]] : [file, args]);
 
+const running = new Set();
+
 // Starts a program. Gives { child, line, exited }: the first line that it prints, and its
 // exit code. What it says on standard error goes to a file: Wine's services would keep a
 // pipe open.
@@ -21,9 +24,13 @@ function start(options, [file, args]) {
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', errors], env: options.env });
   fs.closeSync(errors);
   child.stdin.on('error', () => {});
+  running.add(child);
   const exited = new Promise((resolve) => {
     child.on('error', (error) => resolve(String(error)));
-    child.on('exit', (code, signal) => resolve(code ?? signal));
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      resolve(code ?? signal);
+    });
   });
   const line = new Promise((resolve, reject) => {
     let text = '';
@@ -45,7 +52,15 @@ async function end(program, how) {
   clearTimeout(patience);
 }
 
+// Ends what a failure has left behind.
+function killAll() {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 // ---- The contestants ----
+
+// Short, as a socket's path must be.
+const socketPath = (name) => path.join(os.tmpdir(), `krgen.bench.${process.pid}.${name}`);
 
 // Natively the socket's path follows "unix:" in what a server prints when it is ready.
 async function startGenerated(options, file, name, more = []) {
@@ -65,7 +80,7 @@ async function startGenerated(options, file, name, more = []) {
 // The least a server can do: the same bytes, unread.
 async function startPingPong(options, requestFile, answerFile) {
   const endpoint = options.windows ? `\\\\.\\pipe\\krgen.bench.${process.pid}.ping_pong`
-    : path.join(options.folder, 'ping_pong.socket');
+    : socketPath('ping_pong');
   const { size } = fs.statSync(requestFile);
   const program = start(options, command(options, options.tool('ping_pong'),
     [endpoint, String(size), answerFile]));
@@ -74,7 +89,10 @@ async function startPingPong(options, requestFile, answerFile) {
     name: 'ping-pong',
     endpoint,
     pids: () => [program.child.pid],
-    stop: () => end(program, (child) => child.stdin.end()),
+    stop: async () => {
+      await end(program, (child) => child.stdin.end());
+      if (!options.windows) fs.rmSync(endpoint, { force: true });
+    },
   };
 }
 
@@ -117,7 +135,7 @@ async function until(condition, what) {
 // `workers` is a number or auto.
 async function startNginx(options, workers, body) {
   const folder = path.join(options.folder, `nginx-${workers}`);
-  const socket = path.join(folder, 'socket');
+  const socket = socketPath(`nginx-${workers}`);
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'conf'), nginxConf(folder, socket, workers, body));
   const program = start(options, ['nginx', ['-p', folder, '-c', path.join(folder, 'conf')]]);
@@ -154,6 +172,6 @@ function pin(pids, cpus) {
 }
 
 module.exports = {
-  command, cpuTime, end, hasNginx, pin, residentSize, start, startGenerated, startNginx,
+  command, cpuTime, end, hasNginx, killAll, pin, residentSize, start, startGenerated, startNginx,
   startPingPong, until,
 };

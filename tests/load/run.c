@@ -11,6 +11,7 @@ struct client {
     struct run *run;
     struct link *link;
     bool is_waiting;      /* for a connection */
+    bool is_done;         /* no request is left for it */
     size_t n_outstanding; /* answers */
     uint64_t asked_at;
     struct counter counter;
@@ -71,7 +72,8 @@ static void begin(struct client *client, uint64_t now, bool is_connected)
     struct run *run = client->run;
     client->n_outstanding = run->is_over ? 0 : take_requests(run);
     client->asked_at = now;
-    if (client->n_outstanding == 0)
+    client->is_done = client->n_outstanding == 0;
+    if (client->is_done)
         run->n_active--;
     else if (is_connected)
         ask(client);
@@ -93,9 +95,10 @@ static void go_on(struct client *client, uint64_t now)
 static void give_up(struct client *client, uint64_t *count)
 {
     link_close(client->link);
-    if (client->n_outstanding == 0)
+    if (client->is_done)
         return;
-    (*count)++;
+    if (client->n_outstanding > 0) /* else the server did not want the whole request */
+        (*count)++;
     begin(client, net_now(), false);
 }
 
@@ -122,7 +125,7 @@ static void received(void *owner, const char *data, size_t len)
 static void sent(void *owner)
 {
     struct client *client = owner;
-    if (client->n_outstanding == 0)
+    if (client->n_outstanding == 0 && !client->is_done)
         go_on(client, net_now());
 }
 
