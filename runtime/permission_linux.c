@@ -4,6 +4,7 @@
 #include "os.h"
 #include "permission.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdlib.h>
@@ -66,10 +67,11 @@ static int add_group(struct krt_permission *permission, const char *name,
 int krt_permission_init(struct krt_permission *permission,
                         const struct krt_access *access, struct krt_error *error)
 {
+    assert(access->n_allowed <= KRT_ALLOWED_MAX);
     permission->own = geteuid();
     permission->is_for_all = access->level == KRT_ACCESS_LOCAL_USERS;
     permission->n_groups = 0;
-    for (size_t i = 0; i < access->n_allowed && i < KRT_ALLOWED_MAX; i++) {
+    for (size_t i = 0; i < access->n_allowed; i++) {
         if (krt_is_sid(access->allowed[i]))
             continue;
         int result = add_group(permission, access->allowed[i], error);
