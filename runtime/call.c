@@ -8,25 +8,31 @@
 
 enum {
     FIELDS_MAX = 64,
-    BODY_MAX = 1024 * 1024 * 1024,
     TIMEOUT_MS = 30 * 1000,
 };
 
 const char krt_call_help[] =
+    "  METHOD /path ...  more calls, made in this order over the same connection, up "
+    "to\n"
+    "                    the first that fails\n"
     "  -H 'NAME: VALUE'  add a header field (may be repeated)\n"
     "  -d DATA           send DATA as body; @FILE sends a file, @- standard input\n"
     "  --json            the body and the wanted answer are JSON\n"
     "  -i                print the status line and the header fields as well\n"
     "  --wait DURATION   wait that long for a server to appear (ms, s, m, h)\n"
-    "  --timeout DURATION  give up after that long without an answer (30s)\n";
+    "  --timeout DURATION  give up after that long without an answer (30s)\n"
+    "  --any-owner       trust a server of another user\n";
 
 /* What the command line asked for. */
 struct request {
     const char *program;
     const char *fields[FIELDS_MAX];
-    const char *data; /* of -d, or NULL */
+    size_t n_fields;
+    const char *data;         /* of -d, or NULL */
+    struct krt_bytes unsent;  /* of that, if it is no file */
+    struct krt_os_input file; /* if it is; without a name while none is open */
     bool wants_head;
-    struct krt_call call;
+    struct krt_client_options options;
 };
 
 static int usage_error(const struct request *request, const char *problem,
@@ -66,9 +72,9 @@ static int add_field(struct request *request, const char *field)
 {
     if (!strchr(field, ':') || field[0] == ':' || strpbrk(field, "\r\n"))
         return usage_error(request, "a header field is 'NAME: VALUE', not ", field);
-    if (request->call.n_fields == FIELDS_MAX)
+    if (request->n_fields == FIELDS_MAX)
         return usage_error(request, "there are too many header fields", "");
-    request->fields[request->call.n_fields++] = field;
+    request->fields[request->n_fields++] = field;
     return KRT_OK;
 }
 
@@ -78,6 +84,10 @@ static bool take_flag(struct request *request, const char *option, int *result)
     *result = KRT_OK;
     if (strcmp(option, "-i") == 0) {
         request->wants_head = true;
+        return true;
+    }
+    if (strcmp(option, "--any-owner") == 0) {
+        request->options.any_owner = true;
         return true;
     }
     if (strcmp(option, "--json") == 0) {
@@ -105,39 +115,28 @@ static int take_option(struct request *request, const char *option, const char *
         request->data = value;
         return KRT_OK;
     }
-    int64_t *ms = strcmp(option, "--wait") == 0 ? &request->call.wait_ms
-                                                : &request->call.timeout_ms;
+    int64_t *ms = strcmp(option, "--wait") == 0 ? &request->options.wait_ms
+                                                : &request->options.timeout_ms;
     if (!read_duration(value, ms))
         return usage_error(request, "a duration is a number with ms, s, m or h, not ",
                            value);
     return KRT_OK;
 }
 
-static int take_operand(struct request *request, const char *operand)
-{
-    if (!request->call.method) {
-        request->call.method = operand;
-        return KRT_OK;
-    }
-    if (request->call.target)
-        return usage_error(request, "unexpected argument ", operand);
-    if (operand[0] != '/')
-        return usage_error(request, "a path starts with '/', unlike ", operand);
-    request->call.target = operand;
-    return KRT_OK;
-}
-
 /* Nothing on the command line may change the request's framing. */
-static int check_request_line(const struct request *request)
+static int check_method(const struct request *request, const char *method)
 {
     static const char token[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz";
-    const char *method = request->call.method;
-    const char *target = request->call.target;
-    if (!method || !target)
-        return usage_error(request, "a call needs METHOD and /path", "");
     if (method[strspn(method, token)] != '\0' || !*method)
         return usage_error(request, "this is not an HTTP method: ", method);
+    return KRT_OK;
+}
+
+static int check_target(const struct request *request, const char *target)
+{
+    if (target[0] != '/')
+        return usage_error(request, "a path starts with '/', unlike ", target);
     for (const char *at = target; *at; at++)
         if (*at <= ' ' || *at >= 0x7f)
             return usage_error(request,
@@ -147,12 +146,29 @@ static int check_request_line(const struct request *request)
     return KRT_OK;
 }
 
-static int read_arguments(struct request *request, int argc, char **argv)
+/* Checks all of the command line, once its `n` operands are in front. */
+static int check_calls(const struct request *request, int n, char **operands)
 {
+    const char *data = request->data;
+    int result = KRT_OK;
+    for (int i = 0; i < n && result == KRT_OK; i++)
+        result = i % 2 == 0 ? check_method(request, operands[i])
+                            : check_target(request, operands[i]);
+    if (result == KRT_OK && (n == 0 || n % 2 != 0))
+        return usage_error(request, "a call needs METHOD and /path", "");
+    if (result == KRT_OK && n > 2 && data && strcmp(data, "@-") == 0)
+        return usage_error(request, "several calls cannot all send standard input", "");
+    return result;
+}
+
+/* Moves the operands to the front of `argv` and stores their number in *n. */
+static int read_arguments(struct request *request, int argc, char **argv, int *n)
+{
+    *n = 0;
     for (int i = 0; i < argc; i++) {
-        int result;
+        int result = KRT_OK;
         if (argv[i][0] != '-')
-            result = take_operand(request, argv[i]);
+            argv[(*n)++] = argv[i];
         else if (!take_flag(request, argv[i], &result)) {
             result = take_option(request, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
             i++;
@@ -160,23 +176,58 @@ static int read_arguments(struct request *request, int argc, char **argv)
         if (result != KRT_OK)
             return result;
     }
-    return check_request_line(request);
+    return check_calls(request, *n, argv);
 }
 
-/* Sets the body; *file is memory to free. */
-static int load_body(struct request *request, void **file)
+/* ---- The body of the requests ---- */
+
+static void close_file(struct request *request)
 {
-    struct krt_error error;
-    if (!request->data)
+    if (request->file.name)
+        krt_os_input_close(&request->file);
+    request->file.name = NULL;
+}
+
+static int start_body(void *context, uint64_t *len, struct krt_error *error)
+{
+    struct request *request = context;
+    const char *data = request->data;
+    close_file(request);
+    if (data[0] != '@') {
+        request->unsent = (struct krt_bytes){data, strlen(data)};
+        *len = request->unsent.len;
         return KRT_OK;
-    request->call.has_body = true;
-    request->call.body = (struct krt_bytes){request->data, strlen(request->data)};
-    if (request->data[0] != '@')
+    }
+    int result = krt_os_input_open(&request->file, data + 1, error);
+    if (result != KRT_OK)
+        request->file.name = NULL;
+    *len = request->file.knows_length ? request->file.len : KRT_LENGTH_UNKNOWN;
+    return result;
+}
+
+static int read_body(void *context, void *buffer, size_t cap, size_t *n,
+                     struct krt_error *error)
+{
+    struct request *request = context;
+    struct krt_bytes *unsent = &request->unsent;
+    if (request->file.name)
+        return krt_os_input_read(&request->file, buffer, cap, n, error);
+    *n = unsent->len < cap ? unsent->len : cap;
+    memcpy(buffer, unsent->data, *n);
+    unsent->data = (const char *)unsent->data + *n;
+    unsent->len -= *n;
+    return KRT_OK;
+}
+
+/* ---- The responses ---- */
+
+static int print(const void *data, size_t len, struct krt_error *error)
+{
+    if (krt_os_print(KRT_STDOUT, data, len) == KRT_OK)
         return KRT_OK;
-    int result = krt_os_read_file(request->data + 1, BODY_MAX, file,
-                                  &request->call.body.len, &error);
-    request->call.body.data = *file;
-    return result == KRT_OK ? KRT_OK : failure(request, &error);
+    return krt_error_set(error, KRT_ERR_SYSTEM,
+                         "cannot write to standard output: its reader has gone, or the "
+                         "disk is full");
 }
 
 /* Tells of a failure that nothing else would show. The terminal gets no control
@@ -189,54 +240,68 @@ static void print_status(const struct request *request, const char *status, size
     fputc('\n', stderr);
 }
 
-static void on_head(void *context, int status, const char *text, size_t len)
+static int take_head(void *context, int status, const char *text, size_t len,
+                     struct krt_error *error)
 {
     const struct request *request = context;
     const char *after_version = text + sizeof "HTTP/1.1 " - 1;
     const char *line_end = memchr(text, '\r', len);
     if (request->wants_head)
-        fwrite(text, 1, len, stdout);
-    else if (status >= 400 && line_end > after_version)
+        return print(text, len, error);
+    if (status >= 400 && line_end > after_version)
         print_status(request, after_version, (size_t)(line_end - after_version));
+    return KRT_OK;
 }
 
-static void on_body_piece(void *context, const void *data, size_t len)
+static int take_body(void *context, const void *data, size_t len,
+                     struct krt_error *error)
 {
     (void)context;
-    fwrite(data, 1, len, stdout);
+    return print(data, len, error);
 }
 
-static int run(struct request *request, const struct krt_endpoint *endpoint)
+/* ---- The calls ---- */
+
+static int run(struct request *request, int n, char **operands)
 {
+    static const struct krt_upload upload = {start_body, read_body};
     struct krt_error error;
-    void *file = NULL;
-    int result = load_body(request, &file);
-    if (result == KRT_OK) {
-        result = krt_call(endpoint, &request->call, &error);
-        if (fflush(stdout) != 0 && result == KRT_OK)
-            result = krt_error_set(&error, KRT_ERR_SYSTEM,
-                                   "cannot write to standard output");
-        if (result != KRT_OK)
-            failure(request, &error);
+    struct krt_client *client = krt_client_new(&request->options);
+    int result =
+        client ? KRT_OK : krt_error_set(&error, KRT_ERR_NO_MEMORY, "out of memory");
+    for (int i = 0; i < n && result == KRT_OK; i += 2) {
+        struct krt_call call = {
+            .method = operands[i],
+            .target = operands[i + 1],
+            .fields = request->fields,
+            .n_fields = request->n_fields,
+            .is_last = i + 2 == n,
+            .upload = request->data ? &upload : NULL,
+            .head = take_head,
+            .body_piece = take_body,
+            .context = request,
+        };
+        result = krt_client_call(client, &call, &error);
     }
-    free(file);
-    return result;
+    krt_client_free(client);
+    close_file(request);
+    return result == KRT_OK ? KRT_OK : failure(request, &error);
 }
 
 int krt_call_main(const char *program, const char *pipe, int argc, char **argv)
 {
     struct krt_endpoint endpoint;
     struct krt_error error;
-    struct request request = {.program = program};
-    request.call.fields = request.fields;
-    request.call.timeout_ms = TIMEOUT_MS;
-    request.call.head = on_head;
-    request.call.body_piece = on_body_piece;
-    request.call.context = &request;
-    int result = read_arguments(&request, argc, argv);
+    struct request request = {
+        .program = program,
+        .options = {.endpoint = &endpoint, .timeout_ms = TIMEOUT_MS},
+    };
+    int n;
+    int result = read_arguments(&request, argc, argv, &n);
     if (result != KRT_OK)
         return result;
     if (krt_endpoint_parse(&endpoint, pipe, &error) != KRT_OK)
         return failure(&request, &error);
-    return run(&request, &endpoint);
+    krt_os_ignore_sigpipe();
+    return run(&request, n, argv);
 }

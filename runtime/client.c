@@ -1,443 +1,384 @@
 #include "client.h"
 
 #include "dial.h"
+#include "incoming.h"
 #include "os.h"
+#include "text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    INPUT_SIZE = 64 * 1024, /* a response head must fit */
-    PIECE = 64 * 1024,      /* of the request, sent within the time limit */
+    INPUT_SIZE = 64 * 1024,  /* a response head must fit */
+    OUTPUT_SIZE = 64 * 1024, /* a request head must fit */
+    CHUNK_HEAD_MAX = sizeof "ffffffff\r\n" - 1,
+    PIECE = OUTPUT_SIZE - CHUNK_HEAD_MAX - 2, /* of a body; a CRLF ends a chunk */
     ABSENT_RETRY_MS = 10,
+    LARGE_BODY = 1024 * 1024,
+    CONSENT_MS = 1000,
 };
 
-/* One request and its response. */
-struct exchange {
+struct krt_client {
+    struct krt_client_options options;
+    struct krt_link *link; /* NULL while there is none */
+    struct krt_incoming incoming;
+    struct krt_error *error; /* of this call */
     const struct krt_call *call;
-    struct krt_error *error;
-    struct krt_link *link;
-    size_t start; /* of the input not yet used */
-    size_t len;   /* of that input */
+    struct krt_writing writing; /* its has_begun: of the request */
+    uint64_t body_left;         /* of the request, or KRT_LENGTH_UNKNOWN */
+    bool is_chunked;            /* the request's body */
+    bool asks_consent;          /* to send it */
+    bool is_kept;               /* the connection, from an earlier call */
+    bool is_whole;              /* all of the request was sent */
+    bool has_received;          /* something since the request began */
+    int heard;                  /* what came of listening during a write */
+    size_t len;                 /* of the input not yet used */
     char input[INPUT_SIZE];
+    char output[OUTPUT_SIZE];
 };
 
-/* What a response head says about what follows. */
-struct framing {
-    int status;
-    bool is_chunked;
-    bool has_length;
-    uint64_t length;
-};
+/* ---- The request's head ---- */
 
-static int64_t deadline(const struct exchange *exchange)
+/* Whether `field` has the name that `line` starts with, in lower case. */
+static bool has_name(const char *field, const char *line)
 {
-    return krt_os_now_ms() + exchange->call->timeout_ms;
+    for (; *line != ':'; field++, line++)
+        if ((*field >= 'A' && *field <= 'Z' ? *field | 0x20 : *field) != *line)
+            return false;
+    return *field == ':';
 }
 
-/* ---- Request ---- */
-
-/* Text that grows on the heap; `at` is NULL once memory ran out. */
-struct text {
-    char *at;
-    size_t len;
-    size_t cap;
-};
-
-static void put(struct text *text, const char *part)
-{
-    size_t len = strlen(part);
-    if (text->len + len + 1 > text->cap) {
-        size_t cap = 2 * (text->cap + len) + 256;
-        char *larger = text->at || text->cap == 0 ? realloc(text->at, cap) : NULL;
-        if (!larger)
-            free(text->at);
-        text->at = larger;
-        text->cap = cap;
-    }
-    if (text->at)
-        memcpy(text->at + text->len, part, len + 1);
-    text->len += len;
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-/* Whether `line` starts with `prefix`, which is in lower case, in any case. */
-static bool has_prefix_fold(const char *line, const char *prefix)
-{
-    while (*prefix && lower(*line) == *prefix)
-        line++, prefix++;
-    return *prefix == '\0';
-}
-
-static void put_default(struct text *head, const struct krt_call *call,
-                        const char *name, const char *value)
+static bool has_field(const struct krt_call *call, const char *line)
 {
     for (size_t i = 0; i < call->n_fields; i++)
-        if (has_prefix_fold(call->fields[i], name))
-            return;
-    put(head, name);
-    put(head, value);
-    put(head, "\r\n");
+        if (has_name(call->fields[i], line))
+            return true;
+    return false;
 }
 
-static void put_head(struct text *head, const struct krt_call *call)
+static void put_line(struct krt_buffer *head, const char *line)
 {
-    char length[24];
-    put(head, call->method);
-    put(head, " ");
-    put(head, call->target);
-    put(head, " HTTP/1.1\r\n");
-    put_default(head, call, "host:", " localhost");
-    put_default(head, call, "accept:", " */*");
-    put_default(head, call, "connection:", " close");
-    snprintf(length, sizeof length, " %lu", (unsigned long)call->body.len);
-    if (call->has_body)
-        put_default(head, call, "content-length:", length);
-    for (size_t i = 0; i < call->n_fields; i++) {
-        put(head, call->fields[i]);
-        put(head, "\r\n");
+    krt_put_text(head, line);
+    krt_put_text(head, "\r\n");
+}
+
+/* Puts a field unless the caller gave one of that name. Whether it did put it. */
+static bool put_default(struct krt_buffer *head, const struct krt_call *call,
+                        const char *line)
+{
+    bool is_given = has_field(call, line);
+    if (!is_given)
+        put_line(head, line);
+    return !is_given;
+}
+
+static void put_digits(struct krt_buffer *out, uint64_t number, unsigned base)
+{
+    char digits[24];
+    size_t start = sizeof digits;
+    do
+        digits[--start] = "0123456789abcdef"[number % base];
+    while ((number /= base) > 0);
+    krt_put(out, digits + start, sizeof digits - start);
+}
+
+/* Says how the body is framed, and whether it waits for the server's consent. */
+static void put_framing(struct krt_client *client, struct krt_buffer *head)
+{
+    static const char length[] = "content-length: ";
+    const struct krt_call *call = client->call;
+    bool has_length = has_field(call, length);
+    if (client->body_left != KRT_LENGTH_UNKNOWN && !has_length) {
+        krt_put_text(head, length);
+        put_digits(head, client->body_left, 10);
+        put_line(head, "");
     }
-    put(head, "\r\n");
+    client->is_chunked = client->body_left == KRT_LENGTH_UNKNOWN && !has_length;
+    if (client->is_chunked)
+        put_default(head, call, "transfer-encoding: chunked");
+    client->asks_consent = client->body_left > LARGE_BODY &&
+                           put_default(head, call, "expect: 100-continue");
 }
 
-static int out_of_memory(struct krt_error *error)
+static int put_head(struct krt_client *client, struct krt_buffer *head)
 {
-    return krt_error_set(error, KRT_ERR_NO_MEMORY, "out of memory");
+    const struct krt_call *call = client->call;
+    krt_put_text(head, call->method);
+    krt_put_text(head, " ");
+    krt_put_text(head, call->target);
+    put_line(head, " HTTP/1.1");
+    put_default(head, call, "host: localhost");
+    put_default(head, call, "accept: */*");
+    if (call->is_last)
+        put_default(head, call, "connection: close");
+    if (call->upload)
+        put_framing(client, head);
+    for (size_t i = 0; i < call->n_fields; i++)
+        put_line(head, call->fields[i]);
+    put_line(head, "");
+    return head->len < head->cap ? KRT_OK
+                                 : krt_error_set(client->error, KRT_ERR_INVALID,
+                                                 "the head of the request is too long");
 }
 
-static int send_all(struct exchange *exchange, const char *data, size_t len)
-{
-    int result = KRT_OK;
-    while (len > 0 && result == KRT_OK) {
-        size_t part = len < PIECE ? len : PIECE;
-        result = krt_link_write(exchange->link, data, part, deadline(exchange),
-                                exchange->error);
-        data += part;
-        len -= part;
-    }
-    return result;
-}
+/* ---- Listening ---- */
 
-static int send_request(struct exchange *exchange)
-{
-    const struct krt_call *call = exchange->call;
-    struct text head = {0};
-    put_head(&head, call);
-    if (!head.at)
-        return out_of_memory(exchange->error);
-    int result = send_all(exchange, head.at, head.len);
-    free(head.at);
-    if (result == KRT_OK && call->has_body)
-        result = send_all(exchange, call->body.data, call->body.len);
-    return result;
-}
-
-/* ---- Response ---- */
-
-static int protocol_error(const struct exchange *exchange, const char *what)
-{
-    return krt_error_set(exchange->error, KRT_ERR_PROTOCOL,
-                         "the reply is not HTTP/1.1: %s", what);
-}
-
-/* Reads more input behind what is there; KRT_ERR_CLOSED at its end. */
-static int fill(struct exchange *exchange)
+static int receive(struct krt_client *client, int64_t deadline)
 {
     size_t n;
-    memmove(exchange->input, exchange->input + exchange->start, exchange->len);
-    exchange->start = 0;
-    if (exchange->len == INPUT_SIZE)
-        return protocol_error(exchange, "its head or a chunk's head is too long");
-    int result = krt_link_read(exchange->link, exchange->input + exchange->len,
-                               INPUT_SIZE - exchange->len, &n, deadline(exchange),
-                               exchange->error);
-    if (result == KRT_OK)
-        exchange->len += n;
+    if (client->len == INPUT_SIZE)
+        return krt_incoming_fault(client->error, "its head is too long");
+    int result = krt_link_read(client->link, client->input + client->len,
+                               INPUT_SIZE - client->len, &n, deadline, client->error);
+    if (result == KRT_OK) {
+        client->has_received = true;
+        client->len += n;
+    }
     return result;
 }
 
-static void consume(struct exchange *exchange, size_t len)
+/* Takes what the server says next, waiting for it until `deadline`. */
+static int hear_until(struct krt_client *client, int64_t deadline)
 {
-    exchange->start += len;
-    exchange->len -= len;
-}
-
-/* The length of the input up to and including the first `mark`, reading as much as
- * that takes; negative enum krt_err on failure. */
-static int read_until(struct exchange *exchange, const char *mark, size_t *len)
-{
-    size_t mark_len = strlen(mark);
-    for (size_t at = 0;; at++) {
-        while (exchange->len < at + mark_len) {
-            int result = fill(exchange);
-            if (result != KRT_OK)
-                return result;
-        }
-        if (memcmp(exchange->input + exchange->start + at, mark, mark_len) == 0) {
-            *len = at + mark_len;
-            return KRT_OK;
-        }
-    }
-}
-
-/* Reads a number at *at and moves behind it. */
-static bool read_number(const char **at, unsigned base, uint64_t *value)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *start = *at;
-    const char *digit;
-    *value = 0;
-    while (**at && (digit = strchr(digits, lower(**at))) && digit < digits + base) {
-        if (*value > (UINT64_MAX - 15) / base)
-            return false;
-        *value = *value * base + (uint64_t)(digit - digits);
-        ++*at;
-    }
-    return *at > start;
-}
-
-static const char *skip_blanks(const char *at)
-{
-    while (*at == ' ' || *at == '\t')
-        at++;
-    return at;
-}
-
-/* Whether only blanks are left of the line. */
-static bool is_at_end(const char *at)
-{
-    return *skip_blanks(at) == '\r';
-}
-
-static const char *read_content_length(const char *value, struct framing *framing)
-{
-    uint64_t length;
-    value = skip_blanks(value);
-    if (!read_number(&value, 10, &length) || !is_at_end(value))
-        return "its Content-Length is not a number";
-    if (framing->has_length && framing->length != length)
-        return "its Content-Lengths differ";
-    framing->has_length = true;
-    framing->length = length;
-    return NULL;
-}
-
-static const char *read_transfer_encoding(const char *value, struct framing *framing)
-{
-    value = skip_blanks(value);
-    framing->is_chunked =
-        has_prefix_fold(value, "chunked") && is_at_end(value + sizeof "chunked" - 1);
-    return framing->is_chunked ? NULL : "its Transfer-Encoding is not chunked";
-}
-
-/* Takes what a header field says of the body. What is wrong with it, or NULL. */
-static const char *read_framing_field(const char *line, struct framing *framing)
-{
-    static const char length[] = "content-length:";
-    static const char encoding[] = "transfer-encoding:";
-    if (has_prefix_fold(line, length))
-        return read_content_length(line + sizeof length - 1, framing);
-    if (has_prefix_fold(line, encoding))
-        return read_transfer_encoding(line + sizeof encoding - 1, framing);
-    return NULL;
-}
-
-/* RFC 9112 section 4. */
-static bool read_status_line(const char *line, int *status)
-{
-    uint64_t number;
-    if (memcmp(line, "HTTP/1.", 7) != 0 || line[7] < '0' || line[7] > '9' ||
-        line[8] != ' ')
-        return false;
-    const char *end = line + 9;
-    if (!read_number(&end, 10, &number) || end != line + 12 || number < 100)
-        return false;
-    *status = (int)number;
-    return *end == ' ' || *end == '\r';
-}
-
-/* Reads a head of `len` bytes at the start of the input, which ends in an empty line. A
- * NUL may garble a line, so its end is not looked for with strchr(). */
-static int read_framing(const struct exchange *exchange, size_t len,
-                        struct framing *framing)
-{
-    const char *head = exchange->input + exchange->start;
-    const char *end = head + len;
-    *framing = (struct framing){0};
-    if (len < sizeof "HTTP/1.1 200\r\n" || !read_status_line(head, &framing->status))
-        return protocol_error(exchange, "it has no status line");
-    for (const char *line = head; line < end;) {
-        const char *fault = read_framing_field(line, framing);
-        if (fault)
-            return protocol_error(exchange, fault);
-        line = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
-    }
-    return KRT_OK;
-}
-
-static void deliver(struct exchange *exchange, uint64_t max)
-{
-    size_t len = exchange->len < max ? exchange->len : (size_t)max;
-    if (len > 0)
-        exchange->call->body_piece(exchange->call->context,
-                                   exchange->input + exchange->start, len);
-    consume(exchange, len);
-}
-
-static int closed_early(struct exchange *exchange, int result)
-{
+    int result = receive(client, deadline);
     if (result == KRT_ERR_CLOSED)
-        return krt_error_set(exchange->error, KRT_ERR_CLOSED,
-                             "the server closed the connection in the middle of its "
-                             "reply");
-    return result;
-}
-
-static int read_bytes(struct exchange *exchange, uint64_t left)
-{
-    while (left > 0) {
-        if (exchange->len == 0) {
-            int result = fill(exchange);
-            if (result != KRT_OK)
-                return closed_early(exchange, result);
-        }
-        uint64_t before = exchange->len;
-        deliver(exchange, left);
-        left -= before - exchange->len;
-    }
-    return KRT_OK;
-}
-
-static int read_until_close(struct exchange *exchange)
-{
-    int result = KRT_OK;
-    while (result == KRT_OK) {
-        deliver(exchange, UINT64_MAX);
-        result = fill(exchange);
-    }
-    return result == KRT_ERR_CLOSED ? KRT_OK : result;
-}
-
-/* RFC 9112 section 7.1; extensions and trailers are skipped. */
-static int read_chunk(struct exchange *exchange, uint64_t *size)
-{
-    size_t len;
-    int result = read_until(exchange, "\r\n", &len);
-    if (result != KRT_OK)
-        return closed_early(exchange, result);
-    const char *end = exchange->input + exchange->start;
-    if (!read_number(&end, 16, size) || (*end != ';' && !is_at_end(end)))
-        return protocol_error(exchange, "a chunk has no size");
-    consume(exchange, len);
-    if (*size == 0)
-        return KRT_OK;
-    result = read_bytes(exchange, *size);
+        return krt_incoming_close(&client->incoming, client->error);
     if (result != KRT_OK)
         return result;
-    result = read_until(exchange, "\r\n", &len);
+    size_t n = client->len;
+    result = krt_incoming_take(&client->incoming, client->input, &n, client->error);
+    client->len -= n;
+    memmove(client->input, client->input + n, client->len);
+    return result;
+}
+
+static int64_t deadline(const struct krt_client *client)
+{
+    return krt_os_now_ms() + client->options.timeout_ms;
+}
+
+/* On a kept connection nothing may come before the request is sent: it would be taken
+ * for the answer. */
+static int refuse_input(struct krt_client *client)
+{
+    return krt_incoming_fault(client->error, "it goes on behind its end");
+}
+
+/* Whether the server still wants to have the rest of the request. One that answers with
+ * success may send its body while it reads ours. */
+static bool is_wanted(const struct krt_client *client)
+{
+    return client->heard == KRT_OK && client->incoming.status < 300 &&
+           !client->incoming.is_complete;
+}
+
+static bool on_input(void *context)
+{
+    struct krt_client *client = context;
+    bool is_early = client->is_kept && !client->writing.has_begun;
+    client->heard = is_early ? receive(client, deadline(client))
+                             : hear_until(client, deadline(client));
+    if (is_early && client->heard == KRT_OK)
+        client->heard = refuse_input(client);
+    return is_wanted(client);
+}
+
+/* ---- Sending ---- */
+
+static int send_bytes(struct krt_client *client, const void *data, size_t len)
+{
+    client->writing.data = data;
+    client->writing.len = len;
+    return krt_link_write(client->link, &client->writing, client->error);
+}
+
+static int send_head(struct krt_client *client)
+{
+    struct krt_buffer head = KRT_BUFFER(client->output);
+    int result = put_head(client, &head);
+    return result == KRT_OK ? send_bytes(client, head.data, head.len) : result;
+}
+
+/* Waits for the server's consent, though not for long: it may not know that it is asked
+ * (RFC 9110 section 10.1.1). */
+static int await_consent(struct krt_client *client)
+{
+    int64_t end = krt_os_now_ms() + CONSENT_MS;
+    int result = KRT_OK;
+    while (result == KRT_OK && client->incoming.status != 100 && is_wanted(client))
+        result = hear_until(client, end);
+    return result == KRT_ERR_TIMEOUT ? KRT_OK : result;
+}
+
+/* Sends the `n` bytes of the body that are in their place in the output. */
+static int send_piece(struct krt_client *client, size_t n)
+{
+    char *data = client->output + CHUNK_HEAD_MAX;
+    if (!client->is_chunked)
+        return send_bytes(client, data, n);
+    char storage[CHUNK_HEAD_MAX];
+    struct krt_buffer head = KRT_BUFFER(storage);
+    put_digits(&head, n, 16);
+    put_line(&head, "");
+    memcpy(data - head.len, storage, head.len);
+    memcpy(data + n, "\r\n", 2);
+    return send_bytes(client, data - head.len, head.len + n + 2);
+}
+
+/* Reads a piece of the body and sends it; *n is its length, 0 at the body's end. */
+static int pass_piece(struct krt_client *client, size_t *n)
+{
+    const struct krt_call *call = client->call;
+    size_t max = client->body_left < PIECE ? (size_t)client->body_left : PIECE;
+    int result = call->upload->read(call->context, client->output + CHUNK_HEAD_MAX, max,
+                                    n, client->error);
     if (result != KRT_OK)
-        return closed_early(exchange, result);
-    if (len != 2)
-        return protocol_error(exchange, "a chunk is longer than its size");
-    consume(exchange, len);
-    return KRT_OK;
-}
-
-static int read_chunks(struct exchange *exchange)
-{
-    uint64_t size = 1;
-    while (size > 0) {
-        int result = read_chunk(exchange, &size);
-        if (result != KRT_OK)
-            return result;
+        return result;
+    if (client->body_left != KRT_LENGTH_UNKNOWN) {
+        if (*n == 0)
+            return krt_error_set(client->error, KRT_ERR_SYSTEM,
+                                 "the body became shorter while it was sent");
+        client->body_left -= *n;
     }
-    size_t len = 0;
-    while (len != 2) {
-        int result = read_until(exchange, "\r\n", &len);
-        if (result != KRT_OK)
-            return closed_early(exchange, result);
-        consume(exchange, len);
+    return send_piece(client, *n);
+}
+
+static int send_request(struct krt_client *client)
+{
+    size_t n = 1;
+    int result = send_head(client);
+    if (result == KRT_OK && client->asks_consent)
+        result = await_consent(client);
+    while (result == KRT_OK && n > 0 && client->body_left > 0 && is_wanted(client))
+        result = pass_piece(client, &n);
+    return result;
+}
+
+/* ---- Calls ---- */
+
+static void hang_up(struct krt_client *client)
+{
+    krt_link_close(client->link);
+    client->link = NULL;
+    client->len = 0;
+}
+
+/* Tells of a wait in vain, and of what came of the last attempt. */
+static int nobody_came(const struct krt_client *client)
+{
+    int64_t ms = client->options.wait_ms;
+    bool is_whole = ms % 1000 == 0;
+    struct krt_error last = *client->error;
+    return krt_error_set(
+        client->error, KRT_ERR_ABSENT, "no server appeared within %ld%s: %.400s",
+        (long)(is_whole ? ms / 1000 : ms), is_whole ? "s" : "ms", last.text);
+}
+
+static int dial(struct krt_client *client)
+{
+    const struct krt_client_options *options = &client->options;
+    int64_t end = krt_os_now_ms() + options->wait_ms;
+    int result;
+    for (;;) {
+        result =
+            krt_dial(&client->link, options->endpoint, deadline(client), client->error);
+        if (result != KRT_ERR_ABSENT || options->wait_ms == 0)
+            break;
+        if (krt_os_now_ms() >= end)
+            return nobody_came(client);
+        krt_os_sleep_ms(ABSENT_RETRY_MS);
     }
-    return KRT_OK;
+    if (result == KRT_OK && !options->any_owner)
+        result = krt_link_check_owner(client->link, client->error);
+    return result;
 }
 
-/* RFC 9112 section 6.3. */
-static int read_body(struct exchange *exchange, const struct framing *framing)
+/* Whether the server is gone. */
+static bool is_lost(int result)
 {
-    if (strcmp(exchange->call->method, "HEAD") == 0 || framing->status == 204 ||
-        framing->status == 304)
-        return KRT_OK;
-    if (framing->is_chunked)
-        return read_chunks(exchange);
-    if (framing->has_length)
-        return read_bytes(exchange, framing->length);
-    return read_until_close(exchange);
-}
-
-static int read_head(struct exchange *exchange, struct framing *framing)
-{
-    const struct krt_call *call = exchange->call;
-    do {
-        size_t len;
-        int result = read_until(exchange, "\r\n\r\n", &len);
-        if (result == KRT_ERR_CLOSED)
-            return krt_error_set(exchange->error, KRT_ERR_CLOSED,
-                                 "the server closed the connection without a reply");
-        if (result == KRT_OK)
-            result = read_framing(exchange, len, framing);
-        if (result != KRT_OK)
-            return result;
-        if (framing->status >= 200)
-            call->head(call->context, framing->status,
-                       exchange->input + exchange->start, len);
-        consume(exchange, len);
-    } while (framing->status < 200);
-    return KRT_OK;
+    return result == KRT_ERR_CLOSED || result == KRT_ERR_ABORTED;
 }
 
 /* A server may answer and close before it has read all of the request, so a write that
  * fails because the connection closed is followed by a look for the answer. */
-static int run(struct exchange *exchange)
+static int exchange(struct krt_client *client)
 {
-    struct framing framing = {0};
-    int result = send_request(exchange);
-    if (result == KRT_OK || result == KRT_ERR_CLOSED)
-        result = read_head(exchange, &framing);
-    if (result == KRT_OK)
-        result = read_body(exchange, &framing);
+    int result = send_request(client);
+    client->is_whole = result == KRT_OK && is_wanted(client);
+    if (result == KRT_OK || is_lost(result))
+        result = client->heard;
+    while (result == KRT_OK && !client->incoming.is_complete)
+        result = hear_until(client, deadline(client));
     return result;
 }
 
-static int dial(const struct krt_endpoint *endpoint, const struct krt_call *call,
-                struct krt_link **link, struct krt_error *error)
+static int attempt(struct krt_client *client)
 {
-    int64_t start = krt_os_now_ms();
-    for (;;) {
-        int result =
-            krt_dial(link, endpoint, krt_os_now_ms() + call->timeout_ms, error);
-        if (result != KRT_ERR_ABSENT || krt_os_now_ms() >= start + call->wait_ms)
-            return result;
-        krt_os_sleep_ms(ABSENT_RETRY_MS);
+    const struct krt_call *call = client->call;
+    int result = KRT_OK;
+    krt_incoming_init(&client->incoming, call);
+    client->body_left = 0;
+    client->asks_consent = false;
+    client->is_kept = client->link != NULL;
+    client->has_received = false;
+    client->writing.has_begun = false;
+    client->heard = KRT_OK;
+    if (call->upload)
+        result = call->upload->start(call->context, &client->body_left, client->error);
+    if (result == KRT_OK && !client->is_kept)
+        result = dial(client);
+    if (result == KRT_OK)
+        result = exchange(client);
+    if (result != KRT_OK || call->is_last || !client->is_whole ||
+        !client->incoming.keeps_open)
+        hang_up(client);
+    return result;
+}
+
+/* RFC 9110 section 9.2.2. */
+static bool is_idempotent(const char *method)
+{
+    static const char methods[] = " GET HEAD PUT DELETE OPTIONS TRACE ";
+    const char *at = strstr(methods, method);
+    return at && at > methods && at[-1] == ' ' && at[strlen(method)] == ' ';
+}
+
+static bool may_repeat(const struct krt_client *client)
+{
+    return client->is_kept && !client->has_received &&
+           (!client->writing.has_begun || is_idempotent(client->call->method));
+}
+
+int krt_client_call(struct krt_client *client, const struct krt_call *call,
+                    struct krt_error *error)
+{
+    client->call = call;
+    client->error = error;
+    if (client->len > 0) {
+        hang_up(client);
+        return refuse_input(client);
     }
+    int result = attempt(client);
+    if (is_lost(result) && may_repeat(client))
+        result = attempt(client);
+    return result;
 }
 
-int krt_call(const struct krt_endpoint *endpoint, const struct krt_call *call,
-             struct krt_error *error)
+struct krt_client *krt_client_new(const struct krt_client_options *options)
 {
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
-        return out_of_memory(error);
-    exchange->call = call;
-    exchange->error = error;
-    int result = dial(endpoint, call, &exchange->link, error);
-    if (result == KRT_OK)
-        result = run(exchange);
-    krt_link_close(exchange->link);
-    free(exchange);
-    return result;
+    struct krt_client *client = calloc(1, sizeof *client);
+    if (client) {
+        client->options = *options;
+        client->writing.timeout_ms = options->timeout_ms;
+        client->writing.on_input = on_input;
+        client->writing.context = client;
+    }
+    return client;
+}
+
+void krt_client_free(struct krt_client *client)
+{
+    if (client)
+        krt_link_close(client->link);
+    free(client);
 }

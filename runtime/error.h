@@ -7,7 +7,7 @@
 enum krt_err {
     KRT_OK = 0,
     KRT_ERR_CLOSED = -1,    /* the peer is gone: a normal end */
-    KRT_ERR_ABORTED = -2,   /* cancelled by krt_stream_cancel() */
+    KRT_ERR_ABORTED = -2,   /* broken off: by krt_stream_cancel(), or by a server */
     KRT_ERR_TIMEOUT = -3,   /* a deadline passed */
     KRT_ERR_ABSENT = -4,    /* no server listens on the name */
     KRT_ERR_BUSY = -5,      /* a server is there, but no instance is free */

@@ -46,6 +46,10 @@ void krt_os_stopped(void);
 /* The process's streams for people and scripts. */
 enum krt_std { KRT_STDOUT, KRT_STDERR };
 
+/* From here on a write to a pipe whose reader has gone fails; it does not end the
+ * process. */
+void krt_os_ignore_sigpipe(void);
+
 /* Writes all of `data`, unbuffered. 0, or KRT_ERR_SYSTEM when the stream takes no more.
  */
 int krt_os_print(enum krt_std stream, const void *data, size_t len);
@@ -62,9 +66,22 @@ int krt_os_write_file(const char *path, const void *data, size_t len,
 /* Removes a file if it is there. */
 void krt_os_remove_file(const char *path);
 
-/* Reads a whole file, "-" for standard input, into memory that the caller frees. A file
- * of more than `max` bytes is KRT_ERR_INVALID. */
-int krt_os_read_file(const char *path, size_t max, void **data, size_t *len,
-                     struct krt_error *error);
+/* A file, or standard input, that is read from where it stands to its end. */
+struct krt_os_input {
+    const char *name;  /* for messages */
+    intptr_t handle;   /* the system's */
+    bool knows_length; /* a pipe, for one, does not */
+    uint64_t len;      /* of what is to be read, if it is known */
+};
+
+/* Opens the file at `path`, "-" for standard input. `path` outlives `input`. */
+int krt_os_input_open(struct krt_os_input *input, const char *path,
+                      struct krt_error *error);
+
+/* Reads 1 to `cap` bytes and stores their number in *n; 0 at the end. */
+int krt_os_input_read(struct krt_os_input *input, void *buffer, size_t cap, size_t *n,
+                      struct krt_error *error);
+
+void krt_os_input_close(struct krt_os_input *input);
 
 #endif

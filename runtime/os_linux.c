@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <poll.h>
 #include <sched.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,13 +144,17 @@ static void handle_stop_signals(void (*handler)(int number))
             sigaction(signals[i], &action, NULL);
 }
 
+void krt_os_ignore_sigpipe(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+}
+
 void krt_os_on_stop(void (*stop)(void *context), void *context)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
     stop_function = stop;
     stop_context = context;
     handle_stop_signals(on_signal);
-    sigaction(SIGPIPE, &ignore, NULL);
+    krt_os_ignore_sigpipe();
 }
 
 /* From here on a signal ends the process at once, as there is nothing left to finish.
@@ -226,46 +232,53 @@ void krt_os_remove_file(const char *path)
     unlink(path);
 }
 
-/* Reads until the end of the file or until *len exceeds `max`. */
-static int read_all(FILE *file, size_t max, char **data, size_t *len)
+/* Sets the length, if there is one to know. False, with errno, for what is no file. */
+static bool measure(struct krt_os_input *input)
 {
-    size_t cap = 0;
-    *len = 0;
-    while (!feof(file) && *len <= max) {
-        if (*len == cap) {
-            cap = cap ? 2 * cap : 64 * 1024;
-            char *larger = realloc(*data, cap);
-            if (!larger)
-                return -1;
-            *data = larger;
-        }
-        *len += fread(*data + *len, 1, cap - *len, file);
-        if (ferror(file))
-            return -1;
-    }
-    return 0;
+    struct stat status;
+    int fd = (int)input->handle;
+    if (fstat(fd, &status) != 0)
+        return false;
+    errno = EISDIR;
+    if (S_ISDIR(status.st_mode))
+        return false;
+    off_t at = S_ISREG(status.st_mode) ? lseek(fd, 0, SEEK_CUR) : -1;
+    input->knows_length = at >= 0;
+    if (at >= 0 && at < status.st_size)
+        input->len = (uint64_t)(status.st_size - at);
+    return true;
 }
 
-int krt_os_read_file(const char *path, size_t max, void **data, size_t *len,
-                     struct krt_error *error)
+int krt_os_input_open(struct krt_os_input *input, const char *path,
+                      struct krt_error *error)
 {
-    char *content = NULL;
     bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "rb");
-    if (!file)
-        return file_error(error, "read", path);
-    int result = KRT_OK;
-    if (read_all(file, max, &content, len) != 0)
-        result = file_error(error, "read", path);
-    else if (*len > max)
-        result = krt_error_set(error, KRT_ERR_INVALID,
-                               "cannot read %s: it is larger than %lu bytes", path,
-                               (unsigned long)max);
-    if (!is_stdin)
-        fclose(file);
-    if (result != KRT_OK)
-        free(content);
-    else
-        *data = content;
+    *input = (struct krt_os_input){.name = is_stdin ? "standard input" : path};
+    input->handle = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (input->handle < 0)
+        return file_error(error, "read", input->name);
+    if (measure(input))
+        return KRT_OK;
+    int result = file_error(error, "read", input->name);
+    krt_os_input_close(input);
     return result;
+}
+
+int krt_os_input_read(struct krt_os_input *input, void *buffer, size_t cap, size_t *n,
+                      struct krt_error *error)
+{
+    ssize_t received;
+    do
+        received = read((int)input->handle, buffer, cap);
+    while (received < 0 && errno == EINTR);
+    if (received < 0)
+        return file_error(error, "read", input->name);
+    *n = (size_t)received;
+    return KRT_OK;
+}
+
+void krt_os_input_close(struct krt_os_input *input)
+{
+    if (input->handle > STDERR_FILENO)
+        close((int)input->handle);
 }

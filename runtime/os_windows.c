@@ -176,6 +176,11 @@ static DWORD write_all(HANDLE file, const void *data, size_t len)
     return 0;
 }
 
+/* There is no such signal. */
+void krt_os_ignore_sigpipe(void)
+{
+}
+
 bool krt_os_can_print(enum krt_std stream)
 {
     (void)stream;
@@ -258,49 +263,6 @@ void krt_os_remove_file(const char *path)
     free(wide);
 }
 
-/* A file's content as it grows. */
-struct content {
-    char *data;
-    size_t len;
-    size_t cap;
-};
-
-static bool reserve(struct content *content, size_t max)
-{
-    if (content->len < content->cap)
-        return true;
-    size_t cap = content->cap ? content->cap * 2 : 4096;
-    if (cap > max + 1)
-        cap = max + 1;
-    char *data = realloc(content->data, cap);
-    if (!data)
-        return false;
-    content->data = data;
-    content->cap = cap;
-    return true;
-}
-
-/* Reads to the end of the file, or until there is more than `max`. */
-static DWORD read_all(HANDLE file, struct content *content, size_t max)
-{
-    while (content->len <= max) {
-        if (!reserve(content, max))
-            return ERROR_NOT_ENOUGH_MEMORY;
-        size_t room = content->cap - content->len;
-        DWORD n;
-        if (!ReadFile(file, content->data + content->len,
-                      room < PIECE ? (DWORD)room : PIECE, &n, NULL)) {
-            /* How standard input ends when it is a pipe. */
-            DWORD code = GetLastError();
-            return code == ERROR_BROKEN_PIPE ? 0 : code;
-        }
-        if (n == 0)
-            return 0;
-        content->len += n;
-    }
-    return 0;
-}
-
 static HANDLE open_file(const char *path)
 {
     wchar_t *wide = krt__to_utf16(path);
@@ -308,7 +270,8 @@ static HANDLE open_file(const char *path)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return INVALID_HANDLE_VALUE;
     }
-    HANDLE file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE,
+    HANDLE file = CreateFileW(wide, GENERIC_READ,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                               NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     DWORD code = GetLastError();
     free(wide);
@@ -316,26 +279,41 @@ static HANDLE open_file(const char *path)
     return file;
 }
 
-int krt_os_read_file(const char *path, size_t max, void **data, size_t *len,
-                     struct krt_error *error)
+int krt_os_input_open(struct krt_os_input *input, const char *path,
+                      struct krt_error *error)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    const char *object = is_stdin ? "standard input" : path;
     HANDLE file = is_stdin ? GetStdHandle(STD_INPUT_HANDLE) : open_file(path);
+    *input = (struct krt_os_input){.name = is_stdin ? "standard input" : path,
+                                   .handle = (intptr_t)file};
     if (file == INVALID_HANDLE_VALUE)
-        return krt_os_error(error, (long)GetLastError(), "open", object);
-    struct content content = {0};
-    DWORD code = read_all(file, &content, max);
-    if (!is_stdin)
-        CloseHandle(file);
-    if (!code && content.len <= max) {
-        *data = content.data;
-        *len = content.len;
-        return 0;
+        return krt_os_error(error, (long)GetLastError(), "read", input->name);
+    LARGE_INTEGER size, at;
+    input->knows_length = GetFileType(file) == FILE_TYPE_DISK &&
+                          GetFileSizeEx(file, &size) &&
+                          SetFilePointerEx(file, (LARGE_INTEGER){0}, &at, FILE_CURRENT);
+    if (input->knows_length && size.QuadPart > at.QuadPart)
+        input->len = (uint64_t)(size.QuadPart - at.QuadPart);
+    return 0;
+}
+
+int krt_os_input_read(struct krt_os_input *input, void *buffer, size_t cap, size_t *n,
+                      struct krt_error *error)
+{
+    DWORD received = 0;
+    if (!ReadFile((HANDLE)input->handle, buffer, cap < PIECE ? (DWORD)cap : PIECE,
+                  &received, NULL)) {
+        /* How standard input ends when it is a pipe. */
+        DWORD code = GetLastError();
+        if (code != ERROR_BROKEN_PIPE)
+            return krt_os_error(error, (long)code, "read", input->name);
     }
-    free(content.data);
-    if (code)
-        return krt_os_error(error, (long)code, "read", object);
-    return krt_error_set(error, KRT_ERR_INVALID, "%s is larger than %lu bytes", object,
-                         (unsigned long)max);
+    *n = received;
+    return 0;
+}
+
+void krt_os_input_close(struct krt_os_input *input)
+{
+    if ((HANDLE)input->handle != GetStdHandle(STD_INPUT_HANDLE))
+        CloseHandle((HANDLE)input->handle);
 }

@@ -56,7 +56,11 @@ krgen_runtime_test(server_room ${serving})
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
 
-krgen_runtime_test(client ${support}/stub.c)
+krgen_runtime_test(incoming)
+set(calling ${support}/calling.c ${support}/stub.c)
+krgen_runtime_test(client ${calling})
+krgen_runtime_test(client_reuse ${calling})
+krgen_runtime_test(client_upload ${calling})
 krgen_runtime_test(call ${support}/stub.c)
 
 krgen_runtime_test(permission)

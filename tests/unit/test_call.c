@@ -13,7 +13,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define TRY "; try 'prog --help'\n"
 
-enum { ARGUMENTS_MAX = 6 };
+enum { ARGUMENTS_MAX = 8 };
 
 static char folder[] = "/tmp/krgen.call.XXXXXX";
 static char socket_url[64];
@@ -115,7 +115,11 @@ static const struct usage usages[] = {
     {{"-i"}, "a call needs METHOD and /path"},
     {{"GET", "pipe"}, "a path starts with '/', unlike pipe"},
     {{"GET", ""}, "a path starts with '/', unlike "},
-    {{"GET", "/", "/a"}, "unexpected argument /a"},
+    {{"GET", "/", "/a"}, "this is not an HTTP method: /a"},
+    {{"GET", "/", "GET"}, "a call needs METHOD and /path"},
+    {{"GET", "/", "GET", "a"}, "a path starts with '/', unlike a"},
+    {{"GET", "/", "GET", "/", "-d", "@-"},
+     "several calls cannot all send standard input"},
     {{"G T", "/"}, "this is not an HTTP method: G T"},
     {{"", "/"}, "this is not an HTTP method: "},
     {{"GET\r\n", "/"}, "this is not an HTTP method: GET\r\n"},
@@ -283,16 +287,101 @@ static void check_call(const struct call *call)
         assert_string_equal(stub.request, call->request);
 }
 
+static void make_file(const char *text)
+{
+    FILE *file = fopen(body_file + 1, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
 static void test_calls_print_what_they_are_told_to(void **state)
 {
     (void)state;
-    FILE *file = fopen(body_file + 1, "w");
-    assert_non_null(file);
-    fputs("from file", file);
-    fclose(file);
+    make_file("from file");
     for (size_t i = 0; i < LENGTH(calls); i++)
         check_call(&calls[i]);
     unlink(body_file + 1);
+}
+
+static void play(struct run *ran, struct stub *stub, const char *const *arguments)
+{
+    struct krt_error error;
+    stub->manner = STUB_PLAYS;
+    assert_int_equal(krt_endpoint_parse(&stub->endpoint, socket_url, &error), KRT_OK);
+    stub_start(stub);
+    run(ran, socket_url, arguments);
+    stub_join(stub);
+    assert_int_equal(stub->n_connections, 1);
+}
+
+/* Each sends the file from its start, and only the last asks for the end. */
+static void test_several_calls_are_made_in_order(void **state)
+{
+    (void)state;
+    static struct run ran;
+    static struct stub stub;
+    static const struct stub_turn turns[] = {{.reply = REPLY}, {.reply = LACKING}};
+    static const char *const arguments[ARGUMENTS_MAX] = {"PUT",  "/a", "-H", "A: b",
+                                                         "POST", "/b", "-d", body_file};
+    make_file("from file");
+    stub = (struct stub){.turns = turns, .n_turns = LENGTH(turns)};
+    play(&ran, &stub, arguments);
+    unlink(body_file + 1);
+    assert_int_equal(ran.code, KRT_OK);
+    assert_string_equal(ran.out.text, "abcno");
+    assert_string_equal(ran.err.text, "prog: the server answered 404 Not Found\n");
+    assert_string_equal(
+        stub.request, START("PUT /a") "accept: */*\r\ncontent-length: 9\r\n"
+                                      "A: b\r\n\r\nfrom file" START("POST /b") DEFAULTS
+        "content-length: 9\r\nA: b\r\n\r\nfrom file");
+}
+
+static void test_calls_end_with_the_first_that_fails(void **state)
+{
+    (void)state;
+    static struct run ran;
+    static struct stub stub;
+    static const struct stub_turn turns[] = {
+        {.reply = REPLY}, {.reply = "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}};
+    static const char *const arguments[ARGUMENTS_MAX] = {"GET", "/a",  "GET",
+                                                         "/b",  "GET", "/c"};
+    stub = (struct stub){.turns = turns, .n_turns = LENGTH(turns)};
+    play(&ran, &stub, arguments);
+    assert_int_equal(ran.code, KRT_ERR_PROTOCOL);
+    assert_string_equal(ran.out.text, "abc");
+    assert_null(strstr(stub.request, "/c"));
+}
+
+/* A full disk; what becomes of a pipe without a reader is seen from outside only. */
+static void test_output_that_fails_is_told(void **state)
+{
+    (void)state;
+    static struct stub stub;
+    static char words[2][8] = {"GET", "/"};
+    char *argv[] = {words[0], words[1]};
+    struct capture err;
+    struct krt_error error;
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    stub =
+        (struct stub){.manner = STUB_STAYS, .reply = REPLY, .reply_len = strlen(REPLY)};
+    assert_int_equal(krt_endpoint_parse(&stub.endpoint, socket_url, &error), KRT_OK);
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    stub_start(&stub);
+    capture_start(&err, stderr);
+    dup2(fileno(full), STDOUT_FILENO);
+    int code = krt_call_main("prog", socket_url, LENGTH(argv), argv);
+    dup2(saved, STDOUT_FILENO);
+    capture_end(&err);
+    stub_join(&stub);
+    close(saved);
+    fclose(full);
+    assert_int_equal(code, KRT_ERR_SYSTEM);
+    assert_string_equal(err.text,
+                        "prog: cannot write to standard output: its reader has gone, "
+                        "or the disk is full\n");
 }
 
 int main(void)
@@ -302,6 +391,9 @@ int main(void)
         cmocka_unit_test(test_too_many_fields_are_refused),
         cmocka_unit_test(test_failures_are_told),
         cmocka_unit_test(test_calls_print_what_they_are_told_to),
+        cmocka_unit_test(test_several_calls_are_made_in_order),
+        cmocka_unit_test(test_calls_end_with_the_first_that_fails),
+        cmocka_unit_test(test_output_that_fails_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -80,14 +80,29 @@ static const char *scratch_path(void)
     return path;
 }
 
-static void check_content(const char *path, const char *content)
+/* Reads the file by `piece` bytes at a time. */
+static void check_content_by(const char *path, const char *content, size_t piece)
 {
-    void *data;
-    size_t len;
-    CHECK_INT(krt_os_read_file(path, 100, &data, &len, &error), 0);
+    struct krt_os_input input;
+    char data[100];
+    size_t len = 0, n = 1;
+    CHECK_INT(krt_os_input_open(&input, path, &error), 0);
+    CHECK_TEXT(input.name, path);
+    CHECK(input.knows_length);
+    CHECK_INT(input.len, strlen(content));
+    while (n > 0) {
+        CHECK_INT(krt_os_input_read(&input, data + len, piece, &n, &error), 0);
+        len += n;
+    }
+    krt_os_input_close(&input);
     CHECK_INT(len, strlen(content));
     CHECK(memcmp(data, content, len) == 0);
-    free(data);
+}
+
+static void check_content(const char *path, const char *content)
+{
+    check_content_by(path, content, 1);
+    check_content_by(path, content, 50);
 }
 
 static void test_file_is_written_replaced_and_removed(void)
@@ -110,13 +125,12 @@ static void test_file_is_written_replaced_and_removed(void)
 
 static void test_file_failures_name_the_file(void)
 {
-    void *data;
-    size_t len;
+    struct krt_os_input input;
     char text[800];
     const char *path = scratch_path();
-    CHECK_INT(krt_os_read_file(path, 100, &data, &len, &error), KRT_ERR_ABSENT);
+    CHECK_INT(krt_os_input_open(&input, path, &error), KRT_ERR_ABSENT);
     snprintf(text, sizeof text,
-             "cannot open %s: ERROR_FILE_NOT_FOUND (2): there is no such file or pipe",
+             "cannot read %s: ERROR_FILE_NOT_FOUND (2): there is no such file or pipe",
              path);
     CHECK_TEXT(error.text, text);
     CHECK_INT(krt_os_write_file("Z:\\no\\such\\folder\\f", "x", 1, &error),
@@ -125,19 +139,40 @@ static void test_file_failures_name_the_file(void)
                            "ERROR_PATH_NOT_FOUND (3): there is no such folder");
 }
 
-static void test_file_has_a_largest_size(void)
+/* Standard input, of which a part may be read already, and a pipe as such. */
+static void test_standard_input_has_a_length_if_it_is_a_file(void)
 {
-    static char content[20000];
     const char *path = scratch_path();
-    void *data;
-    size_t len;
-    CHECK_INT(krt_os_write_file(path, content, sizeof content, &error), 0);
-    CHECK_INT(krt_os_read_file(path, sizeof content, &data, &len, &error), 0);
-    CHECK_INT(len, sizeof content);
-    free(data);
-    CHECK_INT(krt_os_read_file(path, sizeof content - 1, &data, &len, &error),
-              KRT_ERR_INVALID);
+    struct krt_os_input input;
+    HANDLE saved = GetStdHandle(STD_INPUT_HANDLE);
+    HANDLE from, to;
+    char data[10];
+    size_t n;
+    CHECK_INT(krt_os_write_file(path, "abcdef", 6, &error), 0);
+    wchar_t *wide = krt__to_utf16(path);
+    HANDLE file =
+        CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(SetFilePointer(file, 2, NULL, FILE_BEGIN) == 2);
+    SetStdHandle(STD_INPUT_HANDLE, file);
+    CHECK_INT(krt_os_input_open(&input, "-", &error), 0);
+    CHECK_TEXT(input.name, "standard input");
+    CHECK(input.knows_length);
+    CHECK_INT(input.len, 4);
+    CHECK_INT(krt_os_input_read(&input, data, sizeof data, &n, &error), 0);
+    CHECK_INT(n, 4);
+    krt_os_input_close(&input);
+    CHECK(CloseHandle(file));
+    CHECK(CreatePipe(&from, &to, NULL, 0));
+    SetStdHandle(STD_INPUT_HANDLE, from);
+    CHECK_INT(krt_os_input_open(&input, "-", &error), 0);
+    CHECK(!input.knows_length);
+    CloseHandle(to);
+    CHECK_INT(krt_os_input_read(&input, data, sizeof data, &n, &error), 0);
+    CHECK_INT(n, 0);
+    CloseHandle(from);
+    SetStdHandle(STD_INPUT_HANDLE, saved);
     krt_os_remove_file(path);
+    free(wide);
 }
 
 static void test_clocks_go(void)
@@ -196,7 +231,7 @@ int main(int argc, char **argv)
         CASE(test_endpoint_has_a_longest_name),
         CASE(test_file_is_written_replaced_and_removed),
         CASE(test_file_failures_name_the_file),
-        CASE(test_file_has_a_largest_size),
+        CASE(test_standard_input_has_a_length_if_it_is_a_file),
         CASE(test_clocks_go),
         CASE(test_text_survives_both_conversions),
     };
