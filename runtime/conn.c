@@ -439,7 +439,9 @@ void *krt_conn_space(struct krt_conn *conn, size_t *len)
     size_t space = conn->input_cap - conn->input_len;
     if (conn->input_start > 0)
         compact(conn);
-    *len = space < KRT_READ_MAX ? space : KRT_READ_MAX;
+    bool is_first = conn->phase == KRT_CONN_IDLE && conn->input_len == 0;
+    size_t max = is_first ? KRT_FIRST_READ_MAX : KRT_READ_MAX;
+    *len = space < max ? space : max;
     return conn->input + conn->input_len;
 }
 

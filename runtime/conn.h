@@ -19,10 +19,12 @@
 enum {
     KRT_BODY_ROOM = 16 * 1024,   /* bytes of a body read at once, at least */
     KRT_OUTPUT_ROOM = 24 * 1024, /* bytes of answers that are coalesced in one write */
-    KRT_READ_MAX = 64 * 1024,    /* bytes asked for in one read, */
-    KRT_WRITE_MAX = 64 * 1024,   /* and handed out for one write */
-    KRT_GRACE_MS = 1000,         /* see krt_conn_yields_at() */
-    KRT_DRAIN_MAX = 1024 * 1024, /* bytes read and thrown away after a rejection */
+    KRT_FIRST_READ_MAX = 8 * 1024, /* bytes asked for where no request has begun: some
+                                      systems touch all of the buffer to wait */
+    KRT_READ_MAX = 64 * 1024,      /* bytes asked for in other reads, */
+    KRT_WRITE_MAX = 64 * 1024,     /* and handed out for one write */
+    KRT_GRACE_MS = 1000,           /* see krt_conn_yields_at() */
+    KRT_DRAIN_MAX = 1024 * 1024,   /* bytes read and thrown away after a rejection */
 };
 
 /* One answered request, for the access log; valid during the call. */

@@ -22,6 +22,7 @@ struct krt_stream {
     bool is_pending;  /* an operation is waiting for its edge */
     bool is_readable; /* no EAGAIN and no short read since the last edge */
     bool is_writable;
+    bool is_registered; /* with its queue's epoll */
     bool is_output_watched;
     bool has_hung_up; /* end of file or an error follows what is queued */
     unsigned char *buffer;
@@ -86,7 +87,7 @@ void krt__stream_ready(struct krt_stream *stream, int error, size_t n);
 /* Registers the stream with its queue, or changes what is watched; as epoll_ctl(). A
  * peer that reads makes an edge of the output each time, so these are watched only
  * while something waits for one. */
-int krt__stream_watch(struct krt_stream *stream, int operation, bool also_output);
+int krt__stream_watch(struct krt_stream *stream, bool also_output);
 
 /* Closes and frees a stream, and counts it no more. */
 void krt__stream_dispose(struct krt_stream *stream);

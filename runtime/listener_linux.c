@@ -72,16 +72,16 @@ static struct krt_queue *choose_queue(struct krt_io *io)
 static bool hand_over(struct krt_stream *stream)
 {
     stream->is_new = true;
-    return krt__stream_watch(stream, EPOLL_CTL_ADD, true) == 0;
+    return krt__stream_watch(stream, true) == 0;
 }
 
-/* The same for the worker whose thread this is. */
-static bool keep(struct krt_stream *stream)
+/* Takes it for the worker whose thread this is. Most clients have sent their request by
+ * now, and many are gone after one, so it is registered when it has to be waited for.
+ */
+static void keep(struct krt_stream *stream)
 {
-    if (krt__stream_watch(stream, EPOLL_CTL_ADD, false) != 0)
-        return false;
+    stream->is_readable = true;
     krt__stream_ready(stream, KRT_OK, 0);
-    return true;
 }
 
 /* Finds a worker for a new client. `own` is the queue of the worker whose thread this
@@ -101,7 +101,9 @@ static void adopt(struct krt_io *io, int fd, const struct krt_queue *own)
     stream->completion.op = KRT_IO_ACCEPT;
     atomic_fetch_add(&queue->n_streams, 1);
     atomic_fetch_add(&io->n_streams, 1);
-    if (!(queue == own ? keep(stream) : hand_over(stream)))
+    if (queue == own)
+        keep(stream);
+    else if (!hand_over(stream))
         krt__stream_dispose(stream);
 }
 

@@ -12,7 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 64 };
+enum {
+    BATCH = 64,
+    SPARE_MAX =
+        32, /* guests' memory that a worker keeps; the system is slow to give it */
+};
 
 /* What the workers share. */
 struct serving {
@@ -30,6 +34,8 @@ struct worker {
     struct serving *serving;
     int number;
     struct krt_moment now;
+    struct krt_guest *spare; /* linked by `next` */
+    int n_spare;
     struct krt_thread thread;
 };
 
@@ -71,12 +77,33 @@ static void set_clock(struct worker *worker)
 
 /* ---- Guests ---- */
 
+static struct krt_guest *take_memory(struct worker *worker)
+{
+    struct krt_guest *guest = worker->spare;
+    if (!guest)
+        return malloc(sizeof *guest +
+                      krt_conn_storage(worker->serving->service.limits));
+    worker->spare = guest->next;
+    worker->n_spare--;
+    return guest;
+}
+
+static void give_memory_back(struct worker *worker, struct krt_guest *guest)
+{
+    if (worker->n_spare == SPARE_MAX) {
+        free(guest);
+        return;
+    }
+    guest->next = worker->spare;
+    worker->spare = guest;
+    worker->n_spare++;
+}
+
 /* Takes the stream; NULL when memory ran out. */
 static struct krt_guest *admit(struct worker *worker, struct krt_stream *stream)
 {
     struct serving *serving = worker->serving;
-    struct krt_guest *guest =
-        malloc(sizeof *guest + krt_conn_storage(serving->service.limits));
+    struct krt_guest *guest = take_memory(worker);
     if (!guest) {
         krt_log(serving->server->log, KRT_LOG_ERROR,
                 "a client was turned away: out of memory");
@@ -95,7 +122,7 @@ static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
     krt_room_leave(&worker->serving->room, guest);
     krt_stream_close(guest->stream);
-    free(guest);
+    give_memory_back(worker, guest);
 }
 
 static void start_read(struct krt_guest *guest)
@@ -259,6 +286,8 @@ static void run_worker(void *context)
     while (!is_over(worker))
         run_round(worker);
     krt_io_wake(worker->serving->server->io);
+    while (worker->n_spare > 0)
+        free(take_memory(worker));
 }
 
 /* The first worker is the calling thread. The others are no more than help. */

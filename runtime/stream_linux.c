@@ -23,6 +23,23 @@ void krt__stream_ready(struct krt_stream *stream, int error, size_t n)
     queue->last_ready = &stream->next_ready;
 }
 
+int krt__stream_watch(struct krt_stream *stream, bool also_output)
+{
+    int operation = stream->is_registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    stream->is_registered = true;
+    stream->is_output_watched = also_output;
+    return krt__watch(stream->queue->epoll, operation, stream->fd,
+                      also_output ? events | EPOLLOUT : events, stream);
+}
+
+/* Watches for what an operation waits for. What is there already makes an edge, too. */
+static void watch_later(struct krt_stream *stream, bool also_output)
+{
+    if (krt__stream_watch(stream, also_output) != 0)
+        krt__stream_ready(stream, (int)krt_os_error_kind(errno), 0);
+}
+
 /* A short read has emptied the socket: the next byte makes an edge (epoll(7)). That is
  * not so for an end of file whose edge has been seen already. A client that mixes
  * out-of-band data or descriptors into its bytes also makes short reads; it has only
@@ -31,31 +48,18 @@ static void try_read(struct krt_stream *stream)
 {
     ssize_t n = recv(stream->fd, stream->buffer, stream->len, 0);
     if (n > 0) {
-        stream->is_readable = (size_t)n == stream->len || stream->has_hung_up;
+        stream->is_readable =
+            (size_t)n == stream->len || stream->has_hung_up || !stream->is_registered;
         krt__stream_ready(stream, KRT_OK, (size_t)n);
     } else if (n == 0) {
         krt__stream_ready(stream, KRT_ERR_CLOSED, 0);
-    } else if (errno == EAGAIN || errno == EINTR) {
-        stream->is_readable = errno == EINTR;
-    } else {
+    } else if (errno == EAGAIN) {
+        stream->is_readable = false;
+        if (!stream->is_registered)
+            watch_later(stream, false);
+    } else if (errno != EINTR) {
         krt__stream_ready(stream, (int)krt_os_error_kind(errno), 0);
     }
-}
-
-int krt__stream_watch(struct krt_stream *stream, int operation, bool also_output)
-{
-    uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET;
-    stream->is_output_watched = also_output;
-    return krt__watch(stream->queue->epoll, operation, stream->fd,
-                      also_output ? events | EPOLLOUT : events, stream);
-}
-
-static void wait_for_output(struct krt_stream *stream)
-{
-    stream->is_writable = false;
-    if (!stream->is_output_watched &&
-        krt__stream_watch(stream, EPOLL_CTL_MOD, true) != 0)
-        krt__stream_ready(stream, (int)krt_os_error_kind(errno), 0);
 }
 
 static void try_write(struct krt_stream *stream)
@@ -63,9 +67,11 @@ static void try_write(struct krt_stream *stream)
     ssize_t n = send(stream->fd, stream->buffer, stream->len, MSG_NOSIGNAL);
     if (n >= 0)
         krt__stream_ready(stream, KRT_OK, (size_t)n);
-    else if (errno == EAGAIN)
-        wait_for_output(stream);
-    else if (errno != EINTR)
+    else if (errno == EAGAIN) {
+        stream->is_writable = false;
+        if (!stream->is_output_watched)
+            watch_later(stream, true);
+    } else if (errno != EINTR)
         krt__stream_ready(stream, (int)krt_os_error_kind(errno), 0);
 }
 
@@ -149,7 +155,7 @@ static void start(struct krt_stream *stream, enum krt_io_op op, unsigned char *b
 void krt_stream_read(struct krt_stream *stream, void *buffer, size_t len)
 {
     if (stream->is_output_watched)
-        krt__stream_watch(stream, EPOLL_CTL_MOD, false);
+        krt__stream_watch(stream, false);
     start(stream, KRT_IO_READ, buffer, len);
 }
 
