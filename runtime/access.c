@@ -1,5 +1,6 @@
 #include "access.h"
 
+#include "cut.h"
 #include "problem.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 /* A form of a date and where its parts are, behind the day of the week. */
 struct form {
-    const char *pattern; /* 0 a digit, * any character, _ a digit or a blank */
+    char pattern[28]; /* 0 a digit, * any character, _ a digit or a blank */
     unsigned char day;
     unsigned char month;
     unsigned char year;
@@ -27,6 +27,8 @@ struct moment {
     int second;
 };
 
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -47,8 +49,8 @@ static bool fits(const char *text, const char *pattern)
 /* RFC 850 writes the day of the week out, the others do not. */
 static bool is_weekday(const char *text, size_t len, bool is_long)
 {
-    static const char *const names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                        "Thursday", "Friday", "Saturday"};
+    static const char names[][sizeof "Wednesday"] = {
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (len == (is_long ? strlen(names[i]) : 3) && memcmp(text, names[i], len) == 0)
             return true;
@@ -67,9 +69,8 @@ static int number_at(const char *text, int n_digits)
 /* 12 for what is no month. */
 static int month_at(const char *text)
 {
-    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int month = 0;
-    while (month < 12 && memcmp(text, names + 3 * month, 3) != 0)
+    while (month < 12 && memcmp(text, months + 3 * month, 3) != 0)
         month++;
     return month;
 }
@@ -140,4 +141,71 @@ bool krt_date_read(const void *text, size_t len, int64_t now, int64_t *unix_seco
         return is_possible(&at);
     }
     return false;
+}
+
+/* ---- Writing ---- */
+
+/* By counting in 400-year eras that start on the first of March, so that the leap day
+ * is the last of its year. */
+static struct moment from_unix(int64_t unix_seconds)
+{
+    int64_t days = unix_seconds / 86400;
+    int second_of_day = (int)(unix_seconds % 86400);
+    int64_t z = days + 719468;
+    int64_t era = z / 146097;
+    int64_t day_of_era = z - era * 146097;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
+        365;
+    int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t march_month = (5 * day_of_year + 2) / 153;
+    bool is_next_year = march_month >= 10;
+    return (struct moment){
+        .year = (int)(year_of_era + era * 400) + is_next_year,
+        .month = (int)(is_next_year ? march_month - 10 : march_month + 2),
+        .day = (int)(day_of_year - (153 * march_month + 2) / 5) + 1,
+        .hour = second_of_day / 3600,
+        .minute = second_of_day / 60 % 60,
+        .second = second_of_day % 60,
+    };
+}
+
+/* A number and what follows it. */
+static void put_part(struct krt_buffer *out, int number, int width, const char *after)
+{
+    krt_put_number(out, (uint64_t)number, width);
+    krt_put_text(out, after);
+}
+
+static void put_time(struct krt_buffer *out, const struct moment *at)
+{
+    put_part(out, at->hour, 2, ":");
+    put_part(out, at->minute, 2, ":");
+    put_part(out, at->second, 2, "");
+}
+
+void krt_put_date(struct krt_buffer *out, int64_t unix_seconds)
+{
+    static const char weekdays[] = "SunMonTueWedThuFriSat";
+    struct moment at = from_unix(unix_seconds);
+    krt_put(out, weekdays + 3 * ((unix_seconds / 86400 + 4) % 7), 3);
+    krt_put_text(out, ", ");
+    put_part(out, at.day, 2, " ");
+    krt_put(out, months + 3 * at.month, 3);
+    krt_put_text(out, " ");
+    put_part(out, at.year, 4, " ");
+    put_time(out, &at);
+    krt_put_text(out, " GMT");
+}
+
+void krt_put_timestamp(struct krt_buffer *out, int64_t unix_ms)
+{
+    struct moment at = from_unix(unix_ms / 1000);
+    put_part(out, at.year, 4, "-");
+    put_part(out, at.month + 1, 2, "-");
+    put_part(out, at.day, 2, "T");
+    put_time(out, &at);
+    krt_put_text(out, ".");
+    put_part(out, (int)(unix_ms % 1000), 3, "Z");
 }

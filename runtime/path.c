@@ -1,5 +1,7 @@
 #include "path.h"
 
+#include "cut.h"
+
 #include <string.h>
 
 /* ---- Percent-encoding ---- */
@@ -41,48 +43,11 @@ static bool decode(struct krt_slice path, unsigned char *out)
 
 /* ---- UTF-8 ---- */
 
-static bool is_between(unsigned char c, unsigned char low, unsigned char high)
-{
-    return c >= low && c <= high;
-}
-
-static bool is_tail(unsigned char c)
-{
-    return is_between(c, 0x80, 0xbf);
-}
-
-/* Whether `second` may follow `first` of a sequence of three bytes: neither what fits
- * two nor a surrogate. */
-static bool is_second_of_3(unsigned char first, unsigned char second)
-{
-    return is_between(second, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-}
-
-/* The same for four bytes: neither what fits three nor beyond U+10FFFF. */
-static bool is_second_of_4(unsigned char first, unsigned char second)
-{
-    return is_between(second, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-}
-
-/* The length of the character at `at`, 0 if it is none (RFC 3629 section 4). A NUL ends
- * the text, and is never looked past. */
-static size_t character_len(const unsigned char *at)
-{
-    if (*at < 0x80)
-        return 1;
-    if (is_between(*at, 0xc2, 0xdf))
-        return is_tail(at[1]) ? 2 : 0;
-    if (is_between(*at, 0xe0, 0xef))
-        return is_second_of_3(*at, at[1]) && is_tail(at[2]) ? 3 : 0;
-    if (is_between(*at, 0xf0, 0xf4))
-        return is_second_of_4(*at, at[1]) && is_tail(at[2]) && is_tail(at[3]) ? 4 : 0;
-    return 0;
-}
-
+/* A NUL ends the text and fits no character, so none is looked at behind it. */
 static bool is_utf8(const unsigned char *text)
 {
     while (*text) {
-        size_t len = character_len(text);
+        size_t len = krt_character_len(text, SIZE_MAX);
         if (len == 0)
             return false;
         text += len;

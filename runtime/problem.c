@@ -1,5 +1,6 @@
 #include "problem.h"
 
+#include "cut.h"
 #include "reply.h"
 
 #include <string.h>
@@ -110,7 +111,7 @@ static void put_detail(struct krt_buffer *buffer, const struct krt_program *prog
 static void put_nearest(struct krt_buffer *buffer, const struct krt_program *program,
                         const struct krt_near *near)
 {
-    static const char *const reasons[] = {
+    static const char reasons[][sizeof "trailing-slash"] = {
         [KRT_NEAR_SLASH] = "trailing-slash",  [KRT_NEAR_CASE] = "case",
         [KRT_NEAR_CONSTRAINT] = "constraint", [KRT_NEAR_TYPO] = "typo",
         [KRT_NEAR_METHOD] = "method",

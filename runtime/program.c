@@ -2,6 +2,7 @@
 #include "krt.h"
 
 #include "client.h"
+#include "cut.h"
 #include "endpoint.h"
 #include "io.h"
 #include "log.h"

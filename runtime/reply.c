@@ -1,66 +1,11 @@
 #include "reply.h"
 
+#include "date.h"
 #include "path.h"
 #include "problem.h"
 
 #include <assert.h>
 #include <stddef.h>
-
-/* A day of the Gregorian calendar. */
-struct day {
-    int year;
-    int month; /* 0 is January */
-    int day;   /* of the month, from 1 */
-};
-
-/* The date `days` days after 1970-01-01, by counting in 400-year eras that start on the
- * first of March, so that the leap day is the last of its year. */
-static struct day day_from_count(int64_t days)
-{
-    int64_t z = days + 719468;
-    int64_t era = z / 146097;
-    int64_t day_of_era = z - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
-        365;
-    int64_t day_of_year =
-        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t march_month = (5 * day_of_year + 2) / 153;
-    bool is_next_year = march_month >= 10;
-    return (struct day){
-        .year = (int)(year_of_era + era * 400) + is_next_year,
-        .month = (int)(is_next_year ? march_month - 10 : march_month + 2),
-        .day = (int)(day_of_year - (153 * march_month + 2) / 5) + 1,
-    };
-}
-
-static void put_time(struct krt_buffer *out, int second_of_day)
-{
-    krt_put_number(out, (unsigned long)(second_of_day / 3600), 2);
-    krt_put_text(out, ":");
-    krt_put_number(out, (unsigned long)(second_of_day / 60 % 60), 2);
-    krt_put_text(out, ":");
-    krt_put_number(out, (unsigned long)(second_of_day % 60), 2);
-}
-
-/* IMF-fixdate (RFC 9110 section 5.6.7). */
-static void put_date(struct krt_buffer *out, int64_t unix_seconds)
-{
-    static const char weekdays[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int64_t days = unix_seconds / 86400;
-    struct day day = day_from_count(days);
-    krt_put(out, weekdays + 3 * ((days + 4) % 7), 3);
-    krt_put_text(out, ", ");
-    krt_put_number(out, (unsigned long)day.day, 2);
-    krt_put_text(out, " ");
-    krt_put(out, months + 3 * day.month, 3);
-    krt_put_text(out, " ");
-    krt_put_number(out, (unsigned long)day.year, 4);
-    krt_put_text(out, " ");
-    put_time(out, (int)(unix_seconds % 86400));
-    krt_put_text(out, " GMT");
-}
 
 void krt_date_update(struct krt_date *date, int64_t unix_seconds)
 {
@@ -68,7 +13,7 @@ void krt_date_update(struct krt_date *date, int64_t unix_seconds)
     if (date->len > 0 && date->second == unix_seconds)
         return;
     krt_put_text(&out, "Date: ");
-    put_date(&out, unix_seconds);
+    krt_put_date(&out, unix_seconds);
     krt_put_text(&out, "\r\n");
     date->len = out.len;
     krt_put_text(&out, "\r\n");

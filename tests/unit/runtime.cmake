@@ -39,6 +39,7 @@ krgen_runtime_test(problem)
 krgen_runtime_test(access)
 krgen_runtime_test(reply)
 krgen_runtime_test(text)
+krgen_runtime_test(cut)
 krgen_runtime_test(pipe_name)
 krgen_runtime_test(error)
 

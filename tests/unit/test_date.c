@@ -4,6 +4,7 @@
 #include "guard.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -124,6 +125,23 @@ static void test_dates_agree_with_the_library(void **state)
     }
 }
 
+static void test_timestamps_agree_with_the_library(void **state)
+{
+    (void)state;
+    for (int64_t day = 0; day < 450 * 366; day++) {
+        time_t time = (time_t)(day * 86400 + day * 7919 % 86400);
+        struct tm parts;
+        assert_non_null(gmtime_r(&time, &parts));
+        char expected[64];
+        char text[64];
+        struct krt_buffer buffer = KRT_BUFFER(text);
+        size_t len = strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S", &parts);
+        snprintf(expected + len, sizeof expected - len, ".%03dZ", (int)(day % 1000));
+        krt_put_timestamp(&buffer, (int64_t)time * 1000 + day % 1000);
+        expect_text("a day", krt_end_text(&buffer), expected);
+    }
+}
+
 /* Every prefix of each form ends at a page that cannot be read. */
 static void test_nothing_behind_the_text_is_read(void **state)
 {
@@ -152,6 +170,7 @@ int main(void)
         cmocka_unit_test(test_a_short_year_is_at_most_50_ahead),
         cmocka_unit_test(test_what_is_no_date_is_refused),
         cmocka_unit_test(test_dates_agree_with_the_library),
+        cmocka_unit_test(test_timestamps_agree_with_the_library),
         cmocka_unit_test(test_nothing_behind_the_text_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
