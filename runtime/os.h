@@ -20,8 +20,9 @@ enum krt_err krt_os_error_kind(long code);
 int64_t krt_os_now_ms(void);
 int64_t krt_os_now_us(void);
 
-/* Seconds since 1970-01-01 UTC. */
+/* Seconds and milliseconds since 1970-01-01 UTC. */
 int64_t krt_os_unix_seconds(void);
+int64_t krt_os_unix_ms(void);
 
 void krt_os_sleep_ms(int ms);
 
@@ -50,13 +51,9 @@ enum krt_std { KRT_STDOUT, KRT_STDERR };
  * process. */
 void krt_os_ignore_sigpipe(void);
 
-/* Writes all of `data`, unbuffered. 0, or KRT_ERR_SYSTEM when the stream takes no more.
- */
+/* Writes all of `data`, unbuffered, and waits for a reader if need be. 0, or
+ * KRT_ERR_SYSTEM when the stream takes no more. */
 int krt_os_print(enum krt_std stream, const void *data, size_t len);
-
-/* Whether krt_os_print() can write some 2 KiB to the stream without waiting for its
- * reader. Always true on Windows, where pipes and consoles do not tell. */
-bool krt_os_can_print(enum krt_std stream);
 
 /* Writes a file so that readers see the old content or all of the new, never a part.
  * Paths are UTF-8. */

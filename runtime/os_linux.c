@@ -63,11 +63,16 @@ int64_t krt_os_now_ms(void)
     return krt_os_now_us() / 1000;
 }
 
-int64_t krt_os_unix_seconds(void)
+int64_t krt_os_unix_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t krt_os_unix_seconds(void)
+{
+    return krt_os_unix_ms() / 1000;
 }
 
 void krt_os_sleep_ms(int ms)
@@ -169,20 +174,17 @@ static int descriptor(enum krt_std stream)
     return stream == KRT_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-/* A pipe that is ready takes at least PIPE_BUF bytes, 4096, at once. */
-bool krt_os_can_print(enum krt_std stream)
-{
-    struct pollfd ready = {.fd = descriptor(stream), .events = POLLOUT};
-    return poll(&ready, 1, 0) != 0;
-}
-
 int krt_os_print(enum krt_std stream, const void *data, size_t len)
 {
     const char *at = data;
     int fd = descriptor(stream);
+    /* Another process may have made what we share with it not wait. */
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
     while (len > 0) {
         ssize_t n = write(fd, at, len);
-        if (n < 0 && errno != EINTR)
+        if (n < 0 && errno == EAGAIN)
+            poll(&room, 1, -1);
+        else if (n < 0 && errno != EINTR)
             return KRT_ERR_SYSTEM;
         at += n > 0 ? n : 0;
         len -= n > 0 ? (size_t)n : 0;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* In the order of the codes. */
 static const struct krt_code codes[] = {
@@ -89,9 +88,17 @@ int64_t krt_os_now_ms(void)
     return (int64_t)GetTickCount64();
 }
 
+int64_t krt_os_unix_ms(void)
+{
+    FILETIME now;
+    GetSystemTimeAsFileTime(&now);
+    int64_t ticks = (int64_t)now.dwHighDateTime << 32 | now.dwLowDateTime;
+    return ticks / 10000 - 11644473600000; /* from 1601 */
+}
+
 int64_t krt_os_unix_seconds(void)
 {
-    return (int64_t)time(NULL);
+    return krt_os_unix_ms() / 1000;
 }
 
 void krt_os_sleep_ms(int ms)
@@ -179,12 +186,6 @@ static DWORD write_all(HANDLE file, const void *data, size_t len)
 /* There is no such signal. */
 void krt_os_ignore_sigpipe(void)
 {
-}
-
-bool krt_os_can_print(enum krt_std stream)
-{
-    (void)stream;
-    return true;
 }
 
 int krt_os_print(enum krt_std stream, const void *data, size_t len)

@@ -28,6 +28,7 @@ struct options {
     const char *pipe;
     const char *ready_file;
     enum krt_log_level level;
+    enum krt_log_format format;
     bool explain;
     int workers; /* 0: as many as there are processors */
     enum action action;
@@ -44,6 +45,7 @@ static const char help[] =
     "  --pipe NAME       serve or call another pipe name\n"
     "  --ready-file F    write {pipe, path, pid} to F once clients can connect\n"
     "  --log LEVEL       none, error, info (default) or debug, on standard error\n"
+    "  --log-format F    text (default) or json\n"
     "  --explain         tell in the body of a 404 or 405 which route came nearest\n"
     "  --workers N       threads that serve, 1 to 64, or auto\n"
     "  --routes          list the routes\n"
@@ -85,7 +87,7 @@ static int usage_error(const struct krt_program *program, const char *problem,
 static bool take_flag(struct options *options, const char *option)
 {
     static const struct {
-        const char *option;
+        char option[sizeof "--version"];
         enum action action;
     } actions[] = {
         {"--routes", ACTION_ROUTES},
@@ -132,13 +134,22 @@ static int set_workers(const struct krt_program *program, struct options *option
     return EXIT_OK;
 }
 
+static int set_format(const struct krt_program *program, struct options *options,
+                      const char *name)
+{
+    int format = krt_log_format_find(name);
+    if (format < 0)
+        return usage_error(program, "--log-format takes text or json, not ", name);
+    options->format = (enum krt_log_format)format;
+    return EXIT_OK;
+}
+
 /* Whether the language page has the option, which this runtime does not. */
 static bool is_planned(const char *option)
 {
-    static const char *const planned[] = {
-        "--unique",       "--log-format", "--strict",  "--no-verify",
-        "--journal",      "--junit",      "--timeout", "--idle-exit",
-        "--max-requests", "--spec",       "--",
+    static const char planned[][sizeof "--max-requests"] = {
+        "--unique",  "--strict",    "--no-verify",    "--journal", "--junit",
+        "--timeout", "--idle-exit", "--max-requests", "--spec",    "--",
     };
     for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
         if (strcmp(option, planned[i]) == 0)
@@ -152,13 +163,14 @@ static int take_option(const struct krt_program *program, struct options *option
     const char **target = NULL;
     bool is_level = strcmp(option, "--log") == 0;
     bool is_workers = strcmp(option, "--workers") == 0;
+    bool is_format = strcmp(option, "--log-format") == 0;
     if (is_planned(option))
         return usage_error(program, "not supported yet: ", option);
     if (strcmp(option, "--pipe") == 0)
         target = &options->pipe;
     else if (strcmp(option, "--ready-file") == 0)
         target = &options->ready_file;
-    else if (!is_level && !is_workers)
+    else if (!is_level && !is_workers && !is_format)
         return usage_error(
             program, option[0] == '-' ? "unknown option " : "unexpected argument ",
             option);
@@ -168,6 +180,8 @@ static int take_option(const struct krt_program *program, struct options *option
         return set_level(program, options, value);
     if (is_workers)
         return set_workers(program, options, value);
+    if (is_format)
+        return set_format(program, options, value);
     *target = value;
     return EXIT_OK;
 }
@@ -211,7 +225,7 @@ static int write_ready_file(const struct options *options,
     return krt_os_write_file(options->ready_file, json.data, json.len, error);
 }
 
-static void log_start(const struct krt_program *program, const struct krt_log *log,
+static void log_start(const struct krt_program *program, struct krt_log *log,
                       const struct krt_endpoint *endpoint)
 {
     char storage[KRT_ENDPOINT_MAX + KRT_AUDIENCE_MAX + 64];
@@ -268,32 +282,35 @@ static int count_workers(const struct options *options)
     return processors < KRT_WORKERS_AUTO_MAX ? processors : KRT_WORKERS_AUTO_MAX;
 }
 
+/* The last that is heard of the server, before the system may end the process. */
+static void end_log(struct krt_log *log, int result, const struct krt_error *error)
+{
+    if (result != KRT_OK)
+        krt_log(log, KRT_LOG_NONE, error->text);
+    krt_log_close(log);
+}
+
 /* Stop requests are heard before the name is taken, so that none leaves it behind. */
-static int open_server(const struct krt_program *program, const struct options *options,
+static int open_server(struct krt_server *server, const struct options *options,
                        const struct krt_endpoint *endpoint, struct krt_error *error)
 {
-    struct krt_log log = {program->name, options->level};
-    struct krt_server server = {
-        .program = program,
-        .log = &log,
-        .explain = options->explain,
-        .workers = count_workers(options),
-    };
+    const struct krt_limits *limits = &server->program->limits;
     struct krt_io_config config = {
-        .instances = program->limits.instances,
-        .connections = program->limits.connections,
-        .access = &program->access,
-        .workers = server.workers,
+        .instances = limits->instances,
+        .connections = limits->connections,
+        .access = &server->program->access,
+        .workers = server->workers,
     };
     struct krt_io *io = NULL;
-    krt_os_on_stop(krt_server_stop, &server);
+    krt_os_on_stop(krt_server_stop, server);
     int result = krt_io_open(&io, endpoint, &config, error);
     if (result == KRT_OK) {
-        atomic_store(&server.io, io);
-        result = run_server(&server, options, endpoint, error);
+        atomic_store(&server->io, io);
+        result = run_server(server, options, endpoint, error);
     }
     if (io)
         krt_io_stop(io); /* whatever comes next, the name is free */
+    end_log(server->log, result, error);
     krt_os_stopped();
     if (io)
         krt_io_free(io);
@@ -302,13 +319,24 @@ static int open_server(const struct krt_program *program, const struct options *
 
 static int serve(const struct krt_program *program, const struct options *options)
 {
+    static struct krt_log log;
+    struct krt_server server = {
+        .program = program,
+        .log = &log,
+        .explain = options->explain,
+        .workers = count_workers(options),
+    };
     struct krt_endpoint endpoint;
     struct krt_error error;
+    log.program = program->name;
+    log.level = options->level;
+    log.format = options->format;
+    krt_log_open(&log);
     int result = krt_endpoint_resolve(&endpoint, options->pipe, &error);
     if (result == KRT_OK)
-        result = open_server(program, options, &endpoint, &error);
-    if (result != KRT_OK)
-        fprintf(stderr, "%s: %s\n", program->name, error.text);
+        result = open_server(&server, options, &endpoint, &error);
+    else
+        end_log(&log, result, &error);
     return exit_code(result);
 }
 

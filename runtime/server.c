@@ -1,7 +1,7 @@
 #include "server.h"
 
-#include "access.h"
 #include "conn.h"
+#include "log_answer.h"
 #include "os.h"
 #include "room.h"
 #include "text.h"
@@ -39,28 +39,25 @@ struct worker {
     struct krt_thread thread;
 };
 
-static bool is_missed(const struct krt_answer *answer)
+static struct krt_guest *guest_of(struct krt_conn *conn)
 {
-    return answer->verdict && (answer->status == 404 || answer->status == 405) &&
-           answer->verdict->route == KRT_NO_ROUTE;
+    return (struct krt_guest *)((char *)conn - offsetof(struct krt_guest, conn));
 }
 
+/* Who asked and how long it took is worth the system's calls only if it is logged. */
 static void log_answer(void *context, struct krt_conn *conn,
                        const struct krt_answer *answer)
 {
     const struct krt_server *server = context;
-    char storage[KRT_ACCESS_MAX];
-    struct krt_buffer line = KRT_BUFFER(storage);
-    (void)conn;
+    struct krt_guest *guest = guest_of(conn);
+    int64_t us = 0;
     if (server->log->level >= KRT_LOG_DEBUG) {
-        krt_put_access(&line, server->program, answer);
-        krt_log(server->log, KRT_LOG_DEBUG, krt_end_text(&line));
-        line.len = 0;
+        us = krt_os_now_us() - answer->began_us;
+        if (!guest->is_identified)
+            krt_stream_identify(guest->stream, &guest->identity);
+        guest->is_identified = true;
     }
-    if (is_missed(answer)) {
-        krt_put_miss(&line, server->program, answer);
-        krt_log(server->log, KRT_LOG_INFO, krt_end_text(&line));
-    }
+    krt_log_answer(server->log, server->program, answer, &guest->identity, us);
 }
 
 static void set_clock(struct worker *worker)

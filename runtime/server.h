@@ -14,7 +14,7 @@ enum { KRT_WORKERS_MAX = 64, KRT_WORKERS_AUTO_MAX = 16 };
 struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
-    const struct krt_log *log;
+    struct krt_log *log;
     bool explain;     /* see struct krt_service */
     int workers;      /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
     atomic_bool stop; /* a level, not an event: once set it stays */

@@ -7,7 +7,7 @@
 static void run_once(const struct krt_program *program, const struct script *script,
                      enum krt_log_level level)
 {
-    struct krt_log log = {"sample", level};
+    struct krt_log log = {.program = "sample", .level = level};
     struct krt_server server = {.program = program, .log = &log, .workers = 1};
     struct script with_stop = *script;
     with_stop.stop = krt_server_stop;

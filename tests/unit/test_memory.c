@@ -64,7 +64,7 @@ static void start(struct world *world, const struct place *place)
         .instances = 16, .connections = 255, .access = &user_only, .workers = 1};
     struct krt_io *io;
     struct krt_error error;
-    world->log = (struct krt_log){"sample", KRT_LOG_ERROR};
+    world->log = (struct krt_log){.program = "sample", .level = KRT_LOG_ERROR};
     world->server = (struct krt_server){
         .program = &sample_program, .log = &world->log, .workers = 1};
     assert_int_equal(krt_io_open(&io, &place->endpoint, &config, &error), KRT_OK);

@@ -72,25 +72,33 @@ static void test_client_without_memory_is_turned_away(void **state)
     serving_run(steps);
 }
 
+#define BY_ANNA " in 0 us, pid 7, user anna\n"
+
 static void test_answers_are_logged_when_debugging(void **state)
 {
     (void)state;
     static const struct script_step steps[] = {
         CONNECT(0),
         SEND(0, GET_HELLO "HEAD /hello?a" HOST "\r\nGARBAGE\r\n"),
-        EXPECT_LOG("sample: debug: 200 21 GET /hello -> GET /hello\n"
-                   "sample: debug: 200 0 HEAD /hello?a -> GET /hello\n"
-                   "sample: debug: 400 0  \n"),
+        EXPECT_LOG("sample: debug: 200 21 GET /hello -> GET /hello" BY_ANNA
+                   "sample: debug: 200 0 HEAD /hello?a -> GET /hello" BY_ANNA
+                   "sample: debug: 400 0  " BY_ANNA),
         CONNECT(1),
         SEND(1, "GET /posts/2020/%0A%20" HOST "\r\nGET /posts" HOST "\r\n"
                 "GET /x" HOST "\r\nGET /%" HOST "\r\n"),
         EXPECT_LOG("sample: debug: 200 2 GET /posts/2020/%0A%20 -> "
-                   "GET /posts/{year:int=2024}/{slug?} year=2020 slug=%0A%20\n"
+                   "GET /posts/{year:int=2024}/{slug?} year=2020 slug=%0A%20" BY_ANNA
                    "sample: debug: 200 2 GET /posts -> "
-                   "GET /posts/{year:int=2024}/{slug?} year=2024\n"
-                   "sample: debug: 404 0 GET /x\n"
+                   "GET /posts/{year:int=2024}/{slug?} year=2024" BY_ANNA
+                   "sample: debug: 404 0 GET /x" BY_ANNA
                    "sample: info: 404 GET /x: no route is near\n"
-                   "sample: debug: 400 0 GET /%\n"),
+                   "sample: debug: 400 0 GET /%" BY_ANNA),
+        CONNECT(2),
+        SEND(2, "GET /hello" HOST),
+        PASS(20),
+        SEND(2, "\r\n"),
+        EXPECT_LOG("sample: debug: 200 21 GET /hello -> GET /hello in 20000 us, pid 7, "
+                   "user anna\n"),
         STOP(),
         OVER(),
     };
@@ -160,7 +168,7 @@ static void test_stop_before_the_start_counts(void **state)
     (void)state;
     static const struct script_step steps[] = {OVER()};
     struct script script = {.steps = steps};
-    struct krt_log log = {"sample", KRT_LOG_ERROR};
+    struct krt_log log = {.program = "sample", .level = KRT_LOG_ERROR};
     struct krt_server server = {.program = &sample_program, .log = &log, .workers = 1};
     server.io = io_script_open(&script);
     krt_server_stop(&server);
