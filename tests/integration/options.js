@@ -15,7 +15,8 @@ scenario('--help, --version and --routes print and exit with 0', async (run) => 
   const help = await run.call(['--help']);
   assert.equal(help.code, 0, help.text);
   assert.equal(help.stderr, '', help.text);
-  for (const word of ['--pipe', '--ready-file', '--log', '--routes', '--version', '--call'])
+  for (const word of ['--pipe', '--ready-file', '--log', '--log-format', '--routes', '--version',
+    '--call'])
     assert.ok(help.stdout.includes(word), help.text);
   const version = await run.call(['--version']);
   assert.equal(version.code, 0, version.text);
@@ -38,6 +39,8 @@ scenario('a wrong command line exits with 2 and says why', async (run) => {
     [['--unique'], 'not supported yet', '--unique'],
     [['--', 'true'], 'not supported yet'],
     [['--log', 'loud'], 'loud', 'none', 'error', 'info', 'debug'],
+    [['--log-format'], '--log-format'],
+    [['--log-format', 'xml'], 'xml', 'text', 'json'],
     [['--pipe', ''], 'pipe'],
     [['--pipe', 'a/b'], 'a/b'],
     [['--pipe', 'a\\b'], 'a\\b'],
@@ -58,7 +61,7 @@ scenario('--log debug tells each access on standard error', async (run) => {
   await connection.exchange(request('GET', '/nowhere'));
   const { program } = server;
   for (const line of ['200 21 GET /pipe?x=1 -> GET /pipe', '405 0 DELETE /pipe', '404 0 GET /nowhere'])
-    await program.until(() => program.stderr.includes(` ${line}\n`), `the line '${line}'`);
+    await program.until(() => program.stderr.includes(` ${line} in `), `the line '${line}'`);
   await server.stop();
 });
 

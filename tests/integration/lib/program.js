@@ -33,14 +33,15 @@ class ErrorFile {
 }
 
 class Program {
-  constructor([command, args], { env = {}, cwd } = {}) {
+  // Standard error is kept, unless `stderr` is a descriptor for it.
+  constructor([command, args], { env = {}, cwd, stderr } = {}) {
     this.commandLine = [command, ...args].join(' ');
     this.stdout = '';
     this.errors = new ErrorFile();
     this.child = spawn(command, args, {
       cwd,
       env: { ...world.env, ...env },
-      stdio: ['pipe', 'pipe', this.errors.fd],
+      stdio: ['pipe', 'pipe', stderr ?? this.errors.fd],
     });
     this.child.stdout.setEncoding('utf8').on('data', (text) => { this.stdout += text; });
     this.child.stdin.on('error', () => {}); // it may end without reading its input
