@@ -14,8 +14,8 @@
 
 enum {
     BATCH = 64,
-    SPARE_MAX =
-        32, /* guests' memory that a worker keeps; the system is slow to give it */
+    /* Guests' memory that a worker keeps: the system is slow to give and to take it. */
+    SPARE_MAX = 32,
 };
 
 /* What the workers share. */
