@@ -1,9 +1,18 @@
 #!/bin/sh
-# run.sh [CTEST-OPTION...]
+# run.sh [--soak] [CTEST-OPTION...]
 #
 # Installs what is missing, builds everything with warnings as errors, and runs all
-# tests: natively, under sanitizers, and those of the Windows programs under Wine.
+# tests: natively, under sanitizers, and those of the Windows programs under Wine. With
+# --soak the servers are beset by hostile clients for minutes instead of seconds.
 set -eu
+for argument; do
+    shift
+    if [ "$argument" = --soak ]; then
+        export KRGEN_SOAK=full
+    else
+        set -- "$@" "$argument"
+    fi
+done
 cd "$(dirname "$0")/.."
 . tests/support/install.sh
 

@@ -1,5 +1,6 @@
 /* A client's end of a server's endpoint, for tests that decide where the bytes they
- * send are cut. Shares no code with krgen's own client. Blocking; one thread. */
+ * send are cut. Shares no code with krgen's own client. Blocking; one thread for each.
+ */
 #ifndef WIRE_H
 #define WIRE_H
 

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+enum { PIECE_MAX = 64 * 1024 };
+
 struct wire {
     HANDLE pipe;
     HANDLE event;
@@ -41,30 +43,28 @@ struct wire *wire_open(const char *path, int ms)
     return NULL;
 }
 
-/* Moves one piece. What takes too long is taken back, so that the buffer is free. */
-static enum wire_result transfer(struct wire *wire, void *buffer, DWORD *n,
-                                 bool is_write, int ms)
+/* Waits for an operation that was started. What takes too long is taken back, so that
+ * the buffer is free. */
+static enum wire_result finish(struct wire *wire, OVERLAPPED *overlapped, BOOL is_done,
+                               DWORD *n, int ms)
 {
-    OVERLAPPED overlapped = {.hEvent = wire->event};
-    BOOL is_done = is_write ? WriteFile(wire->pipe, buffer, *n, NULL, &overlapped)
-                            : ReadFile(wire->pipe, buffer, *n, NULL, &overlapped);
     if (!is_done && GetLastError() != ERROR_IO_PENDING)
         return WIRE_ENDED;
     if (!is_done && WaitForSingleObject(wire->event, (DWORD)ms) != WAIT_OBJECT_0)
-        CancelIoEx(wire->pipe, &overlapped);
-    if (GetOverlappedResult(wire->pipe, &overlapped, n, TRUE))
+        CancelIoEx(wire->pipe, overlapped);
+    if (GetOverlappedResult(wire->pipe, overlapped, n, TRUE))
         return WIRE_OK;
     return GetLastError() == ERROR_OPERATION_ABORTED ? WIRE_LATE : WIRE_ENDED;
 }
 
 enum wire_result wire_send(struct wire *wire, const void *data, size_t len, int ms)
 {
-    static char piece[64 * 1024];
     const char *at = data;
     while (len > 0) {
-        DWORD n = len < sizeof piece ? (DWORD)len : (DWORD)sizeof piece;
-        CopyMemory(piece, at, n);
-        enum wire_result result = transfer(wire, piece, &n, true, ms);
+        OVERLAPPED overlapped = {.hEvent = wire->event};
+        DWORD n = len < PIECE_MAX ? (DWORD)len : PIECE_MAX;
+        BOOL is_done = WriteFile(wire->pipe, at, n, NULL, &overlapped);
+        enum wire_result result = finish(wire, &overlapped, is_done, &n, ms);
         if (result != WIRE_OK)
             return result;
         at += n;
@@ -82,8 +82,10 @@ enum wire_result wire_settle(struct wire *wire, int ms)
 enum wire_result wire_receive(struct wire *wire, void *buffer, size_t cap, size_t *n,
                               int ms)
 {
-    DWORD moved = cap < 64 * 1024 ? (DWORD)cap : 64 * 1024;
-    enum wire_result result = transfer(wire, buffer, &moved, false, ms);
+    OVERLAPPED overlapped = {.hEvent = wire->event};
+    DWORD moved = cap < PIECE_MAX ? (DWORD)cap : PIECE_MAX;
+    BOOL is_done = ReadFile(wire->pipe, buffer, moved, NULL, &overlapped);
+    enum wire_result result = finish(wire, &overlapped, is_done, &moved, ms);
     *n = moved;
     return result;
 }

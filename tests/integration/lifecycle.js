@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { poll } = require('./lib/deadline');
+const { run: runProgram } = require('./lib/program');
 const { scenario, unix } = require('./lib/scenario');
 const { request } = require('./lib/http');
 const world = require('./lib/world');
@@ -257,4 +258,22 @@ scenario('what is not a dead server of ours is left alone', async (run) => {
   } finally {
     fs.unlinkSync(place);
   }
+}, unix);
+
+// Who may do everything becomes somebody else for this.
+scenario('in a folder that it may not write to, a server says so', async (run) => {
+  const server = path.join(run.folder, 'demo');
+  const folder = path.join(run.folder, 'locked');
+  const other = process.getuid() === 0
+    ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+  fs.chmodSync(run.folder, 0o755);
+  fs.copyFileSync(world.executable('demo'), server);
+  fs.mkdirSync(folder, { mode: 0o555 });
+  const [command, ...args] = [...other, server, '--pipe', run.newPipe()];
+  const result = await runProgram([command, args], { env: { TMPDIR: folder } });
+  assert.equal(result.code, 3, result.text);
+  assert.equal(result.stdout, '', result.text);
+  assert.match(result.stderr, /EACCES \(13\): this user may not write in that folder/);
+  assert.ok(result.stderr.includes(folder), result.text);
+  assert.deepEqual(fs.readdirSync(folder), []);
 }, unix);

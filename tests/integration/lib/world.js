@@ -53,5 +53,7 @@ module.exports = {
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
   conform: (args) => viaWine(required('KRGEN_CONFORM'), args),
+  hostile: (args) => viaWine(required('KRGEN_HOSTILE'), args.map(String)),
+  startStop: (args) => viaWine(required('KRGEN_START_STOP'), args.map(String)),
   temporaryFolder: os.tmpdir(),
 };
