@@ -12,6 +12,30 @@ const world = require('../integration/lib/world');
 const GROWTH_MAX = 512;
 const random = new Random(seed);
 
+// The requests are there before the signal, and read after it, if at all.
+async function checkFlight(run, n, isKept) {
+  const server = await serve(run);
+  const flight = run.start(against(server, 'flight', n, isKept ? 1 : 0));
+  await flight.until(() => flight.stdout.includes('ready'), 'the clients');
+  server.program.signal('SIGSTOP');
+  flight.child.stdin.end();
+  await flight.until(() => flight.stdout.includes('sent'), 'the requests');
+  server.program.signal('SIGINT');
+  server.program.signal('SIGCONT');
+  assert.equal(await flight.exit(), 0, flight.describe());
+  assert.equal(await server.program.exit(), 0, server.describe());
+}
+
+scenario('a complete request is answered before the server ends', async (run) => {
+  await checkFlight(run, 50, true);
+  await checkFlight(run, 200, true);
+});
+
+// As many as the instances of a pipe, or what Linux keeps for a server that is late.
+scenario('so is that of a client that was not accepted yet', async (run) => {
+  await checkFlight(run, world.isWindows ? 16 : 100, false);
+});
+
 // A stop in the middle of everything: what has begun is finished, then all is gone.
 async function checkStorm(run) {
   const server = await serve(run);
