@@ -1,6 +1,7 @@
 #include "soak_program.h"
 
 #include "pattern.h"
+#include "user_only.h"
 
 #include <string.h>
 
@@ -79,6 +80,7 @@ struct krt_program soak_program(size_t n)
         .n_methods = sizeof methods / sizeof *methods,
         .find_method = find_method,
         .has_date = true,
+        .access = user_only,
         .limits = {.request_line = 8 * 1024,
                    .head = 32 * 1024,
                    .fields = 100,

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUNDS_BEFORE = 20 };
+enum { ROUNDS_BEFORE = 20, WORKERS = 2 };
 
 static void fail(const char *problem)
 {
@@ -47,16 +47,19 @@ static void play_round(const struct krt_program *program,
                        const struct krt_endpoint *endpoint)
 {
     static struct exchange clients[3];
-    static const struct krt_log log = {"start_stop", KRT_LOG_ERROR};
+    static struct krt_log log = {.program = "start_stop", .level = KRT_LOG_ERROR};
     const struct krt_io_config config = {
         .instances = program->limits.instances,
-        .connections = program->limits.connections + 1,
+        .connections = program->limits.connections,
+        .access = &program->access,
+        .workers = WORKERS,
     };
     struct krt_error error;
     struct krt_io *io;
     if (krt_io_open(&io, endpoint, &config, &error) != KRT_OK)
         fail(error.text);
-    struct krt_server server = {.program = program, .io = io, .log = &log};
+    struct krt_server server = {
+        .program = program, .io = io, .log = &log, .workers = WORKERS};
     struct crew *crew = crew_start(1, serve, &server);
     come(clients, endpoint->path);
     krt_server_stop(&server);

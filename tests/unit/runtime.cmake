@@ -69,8 +69,7 @@ krgen_runtime_test(call ${support}/stub.c)
 
 krgen_runtime_test(permission)
 
-set(runtime ${PROJECT_SOURCE_DIR}/runtime)
-set(io_linux ${runtime}/io_linux.c ${runtime}/listener_linux.c ${runtime}/stream_linux.c ${support}/io_pair.c
+set(io_linux ${KRT_IO_SOURCES} ${support}/io_pair.c
     ${support}/place.c ${support}/socket_client.c)
 krgen_runtime_test(io_linux ${io_linux})
 krgen_runtime_test(io_linux_limits ${io_linux})
