@@ -88,6 +88,16 @@ int64_t krt_os_now_ms(void)
     return (int64_t)GetTickCount64();
 }
 
+int64_t krt_os_now_us(void)
+{
+    LARGE_INTEGER now, per_second;
+    QueryPerformanceCounter(&now);
+    QueryPerformanceFrequency(&per_second);
+    int64_t seconds = now.QuadPart / per_second.QuadPart;
+    int64_t rest = now.QuadPart % per_second.QuadPart;
+    return seconds * 1000000 + rest * 1000000 / per_second.QuadPart;
+}
+
 int64_t krt_os_unix_ms(void)
 {
     FILETIME now;
@@ -109,6 +119,16 @@ void krt_os_sleep_ms(int ms)
 unsigned long krt_os_pid(void)
 {
     return GetCurrentProcessId();
+}
+
+int krt_os_processors(void)
+{
+    DWORD_PTR ours, all;
+    int n = 0;
+    if (GetProcessAffinityMask(GetCurrentProcess(), &ours, &all))
+        for (; ours; ours &= ours - 1)
+            n++;
+    return n > 0 ? n : 1;
 }
 
 void krt_os_started(void)
