@@ -73,7 +73,8 @@ static int try_open(const struct krt_access *access, struct krt_io **io,
                     struct krt_error *error)
 {
     static int n_names;
-    struct krt_io_config config = {.instances = 2, .connections = 4, .access = access};
+    struct krt_io_config config = {
+        .instances = 2, .connections = 4, .workers = 1, .access = access};
     char name[KRT_PIPE_NAME_MAX];
     snprintf(name, sizeof name, "krgen.access.%lu.%d", krt_os_pid(), ++n_names);
     CHECK_INT(krt_endpoint_resolve(&endpoint, name, error), 0);

@@ -178,10 +178,28 @@ static void test_standard_input_has_a_length_if_it_is_a_file(void)
 static void test_clocks_go(void)
 {
     int64_t start = krt_os_now_ms();
+    int64_t start_us = krt_os_now_us();
     krt_os_sleep_ms(50);
+    int64_t elapsed_us = krt_os_now_us() - start_us;
     CHECK(krt_os_now_ms() - start >= 30);
+    CHECK(elapsed_us >= 30000 && elapsed_us < 3600 * INT64_C(1000000));
     CHECK(krt_os_unix_seconds() > 1700000000);
     CHECK_INT(krt_os_pid(), GetCurrentProcessId());
+}
+
+/* As many as the process may use, which is not all there are. */
+static void test_processors_are_counted(void)
+{
+    DWORD_PTR ours, all;
+    CHECK(GetProcessAffinityMask(GetCurrentProcess(), &ours, &all));
+    int n = 0;
+    for (size_t i = 0; i < 8 * sizeof ours; i++)
+        n += (int)(ours >> i & 1);
+    CHECK(n >= 1);
+    CHECK_INT(krt_os_processors(), n);
+    CHECK(SetProcessAffinityMask(GetCurrentProcess(), ours & (~ours + 1)));
+    CHECK_INT(krt_os_processors(), 1);
+    CHECK(SetProcessAffinityMask(GetCurrentProcess(), ours));
 }
 
 static void test_text_survives_both_conversions(void)
@@ -233,6 +251,7 @@ int main(int argc, char **argv)
         CASE(test_file_failures_name_the_file),
         CASE(test_standard_input_has_a_length_if_it_is_a_file),
         CASE(test_clocks_go),
+        CASE(test_processors_are_counted),
         CASE(test_text_survives_both_conversions),
     };
     if (argc == 2)
