@@ -20,7 +20,7 @@ static const char formats[][sizeof "text"] = {
     [KRT_LOG_JSON] = "json",
 };
 
-/* The most bytes of a text in a line, as it is in JSON. */
+/* The most bytes of a text in a line. */
 enum { PROGRAM_LEN = 100, MESSAGE_LEN = 1600 };
 
 /* The most bytes written at once: as many as a pipe takes whole, so that lines of
@@ -80,7 +80,7 @@ static void put_message(const struct krt_log *log, struct krt_buffer *line,
         krt_put_text(line, ",\"message\":");
         krt_put_json(line, text, strlen(text), MESSAGE_LEN);
     } else {
-        krt_put_cut(line, text, strlen(text), MESSAGE_LEN);
+        krt_put_cut(line, text, strlen(text), SIZE_MAX);
     }
     end_line(log, line);
 }

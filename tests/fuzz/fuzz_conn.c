@@ -15,6 +15,7 @@
  * length that its head says, and nothing may follow one that closes. Where only reads
  * and writes took part, the same input in one piece must lead to the same output. */
 #include "conn.h"
+#include "cut.h"
 #include "log_answer.h"
 #include "os.h"
 #include "sample.h"
@@ -369,7 +370,7 @@ static void begin(struct run *run, const uint8_t *data, size_t len)
     run->storage = malloc(krt_conn_storage(run->service.limits));
     run->received = malloc(len + 1);
     require(run->conn && run->storage && run->received, "there is memory");
-    krt_date_update(&run->service.date, SAMPLE_TIME);
+    krt_date_update(&run->now.date, SAMPLE_TIME);
     krt_conn_init(run->conn, &run->service, run->storage, &run->now);
 }
 
