@@ -185,6 +185,14 @@ static DWORD finish(struct krt_link *link, OVERLAPPED *operation, bool is_over,
     return is_over && code == ERROR_OPERATION_ABORTED ? WAIT_TIMEOUT : code;
 }
 
+static int too_late(const struct krt_link *link, const char *reason,
+                    struct krt_error *error)
+{
+    return krt_error_set(error, KRT_ERR_TIMEOUT,
+                         "no answer from %s: the time limit passed%s", link->path,
+                         reason);
+}
+
 static OVERLAPPED *fresh(OVERLAPPED *operation)
 {
     *operation = (OVERLAPPED){.hEvent = operation->hEvent};
@@ -253,10 +261,7 @@ int krt_link_write(struct krt_link *link, struct krt_writing *writing,
         if (!goes_on)
             return 0;
         if (code == WAIT_TIMEOUT)
-            return krt_error_set(error, KRT_ERR_TIMEOUT,
-                                 "no answer from %s: the time limit passed; the server "
-                                 "does not read",
-                                 link->path);
+            return too_late(link, "; the server does not read", error);
         if (code)
             return fail(error, code, "write to", link->path);
         at += n;
@@ -282,8 +287,7 @@ int krt_link_read(struct krt_link *link, void *buffer, size_t cap, size_t *n,
     DWORD moved = cap < INT32_MAX ? (DWORD)cap : INT32_MAX;
     DWORD code = read_piece(link, buffer, &moved, deadline);
     if (code == WAIT_TIMEOUT)
-        return krt_error_set(error, KRT_ERR_TIMEOUT,
-                             "no answer from %s: the time limit passed", link->path);
+        return too_late(link, "", error);
     if (code)
         return fail(error, code, "read from", link->path);
     *n = moved;

@@ -163,20 +163,26 @@ static void make_event(struct stub *stub)
     atomic_fetch_add(&stub->n_events, 1);
 }
 
-static void play_turn(struct stub *stub, const struct stub_turn *turn, int fd)
+/* False when the client has closed the connection instead of asking. */
+static bool play_turn(struct stub *stub, const struct stub_turn *turn, int fd)
 {
+    if (stub->total > stub->request_len) { /* there would be no room */
+        stub->total = stub->request_len = 0;
+        stub->request[0] = '\0';
+    }
     stub->current = stub->total;
     if (!read_request(stub, fd, false))
-        return;
+        return false;
     send_text(fd, turn->consent);
     if (!turn->ignores_body && !read_request(stub, fd, true))
-        return;
+        return true;
     send_text(fd, turn->reply);
     if (turn->late) {
         sem_wait(&stub->go);
         send_text(fd, turn->late);
         make_event(stub);
     }
+    return true;
 }
 
 static void play(struct stub *stub)
@@ -185,7 +191,11 @@ static void play(struct stub *stub)
     for (size_t i = 0; i < stub->n_turns; i++) {
         if (fd < 0)
             fd = accept_client(stub);
-        play_turn(stub, &stub->turns[i], fd);
+        if (!play_turn(stub, &stub->turns[i], fd)) {
+            close(fd);
+            fd = accept_client(stub);
+            play_turn(stub, &stub->turns[i], fd);
+        }
         if (stub->turns[i].closes) {
             close(fd);
             fd = -1;

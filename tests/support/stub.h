@@ -22,8 +22,8 @@ enum stub_manner {
     STUB_PLAYS,  /* answers several requests, as `turns` says */
 };
 
-/* What is done with one request. The first turn, and one after another that closed,
- * accepts a connection. */
+/* What is done with one request. It comes over the connection of the one before, or, if
+ * either side has closed that, over a new one. */
 struct stub_turn {
     const char *consent; /* sent when the head is there, or NULL */
     bool ignores_body;   /* does not wait for its end */

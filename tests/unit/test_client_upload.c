@@ -170,6 +170,33 @@ static void test_early_answer_is_taken_while_the_body_is_written(void **state)
     check_early_answer(STUB_IS_DEAF, OK_LINE "Content-Length: 2\r\n\r\nno", 200);
 }
 
+/* The status alone says so: the server takes the body and keeps its own answer open. */
+static void test_refusal_ends_the_body_before_it_is_complete(void **state)
+{
+    (void)state;
+    static struct called called;
+    static struct stub stub;
+    static const struct stub_turn turn = {
+        .consent = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nno",
+        .ignores_body = true};
+    struct calling_body body = {large, MIB, .announced = MIB};
+    struct krt_client_options options = calling_options();
+    options.timeout_ms = 300;
+    stub = (struct stub){.endpoint = calling_endpoint(),
+                         .manner = STUB_PLAYS,
+                         .turns = &turn,
+                         .n_turns = 1};
+    stub_start(&stub);
+    calling_once(&options, &called,
+                 (struct krt_call){
+                     .method = "POST", .upload = &calling_upload, .context = &body});
+    stub_join(&stub);
+    assert_int_equal(called.code, KRT_ERR_TIMEOUT);
+    assert_int_equal(called.status, 413);
+    assert_string_equal(called.body_text, "no");
+    assert_true(body.at < MIB);
+}
+
 /* Both bodies are on their way at once, and larger than what the system keeps. */
 static void test_success_may_come_while_the_body_is_written(void **state)
 {
@@ -231,8 +258,7 @@ static void test_refused_body_is_not_sent(void **state)
     (void)state;
     static struct called called;
     static struct stub stub;
-    static const struct stub_turn refuses = {
-        .consent = REFUSAL, .ignores_body = true, .closes = false};
+    static const struct stub_turn refuses = {.consent = REFUSAL, .ignores_body = true};
     post_large(&called, &stub, &refuses);
     assert_int_equal(called.status, 413);
     assert_int_equal(stub.total, strstr(stub.request, "\r\n\r\n") + 4 - stub.request);
@@ -260,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_given_length_frames_a_body_of_unknown_length),
         cmocka_unit_test(test_body_that_ends_too_early_is_told),
         cmocka_unit_test(test_early_answer_is_taken_while_the_body_is_written),
+        cmocka_unit_test(test_refusal_ends_the_body_before_it_is_complete),
         cmocka_unit_test(test_success_may_come_while_the_body_is_written),
         cmocka_unit_test(test_interim_answers_do_not_stop_the_body),
         cmocka_unit_test(test_large_body_waits_for_consent),
