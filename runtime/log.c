@@ -5,6 +5,7 @@
 #include "krt.h"
 #include "os.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Without pointers, which a loader would have to put right. */
@@ -171,8 +172,12 @@ void krt_log_open(struct krt_log *log)
 {
     log->mutex = (struct krt_mutex)KRT_MUTEX_INIT;
     log->changed = (struct krt_condition)KRT_CONDITION_INIT;
-    if (log->level > KRT_LOG_NONE)
-        log->is_open = krt_thread_start(&log->thread, run, log) == KRT_OK;
+    if (log->level == KRT_LOG_NONE)
+        return;
+    log->halves = malloc(2 * sizeof *log->halves);
+    log->is_open = log->halves && krt_thread_start(&log->thread, run, log) == KRT_OK;
+    if (!log->is_open)
+        free(log->halves);
 }
 
 void krt_log_close(struct krt_log *log)
@@ -194,8 +199,10 @@ void krt_log_close(struct krt_log *log)
     }
     log->is_open = !log->has_ended;
     krt_unlock(&log->mutex);
-    if (!log->is_open)
+    if (!log->is_open) {
         krt_thread_join(&log->thread);
+        free(log->halves);
+    }
 }
 
 static void gather(struct krt_log *log, const struct krt_buffer *line)

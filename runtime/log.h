@@ -45,7 +45,7 @@ struct krt_log {
     struct krt_condition changed;
     struct krt_mutex mutex; /* over all of these but is_open */
     struct krt_thread thread;
-    char halves[2][KRT_LOG_ROOM];
+    char (*halves)[KRT_LOG_ROOM]; /* two */
 };
 
 /* Starts the thread of `log`, whose first members are set and whose others are 0. It
