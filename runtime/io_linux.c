@@ -19,12 +19,14 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     EVENTS = 64,
     ROUNDS_WITHOUT_WAIT = 16, /* then the other connections get a look */
+    OTHER_DESCRIPTORS = 192,  /* two of each worker among them */
 };
 
 /* ---- Opening and closing ---- */
@@ -74,6 +76,17 @@ static void dispose(struct krt_io *io)
     free(io);
 }
 
+/* Each client takes a descriptor, and a process is not given all that it may have. */
+static void allow_descriptors(int n_clients)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)n_clients + OTHER_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
                 const struct krt_io_config *config, struct krt_error *error)
 {
@@ -83,6 +96,7 @@ int krt_io_open(struct krt_io **io, const struct krt_endpoint *endpoint,
     *made = (struct krt_io){
         .listener = -1, .max_streams = config->connections, .lock = KRT_MUTEX_INIT};
     krt__socket_name_init(&made->name, endpoint);
+    allow_descriptors(config->connections);
     int result = krt_permission_init(&made->permission, config->access, error);
     if (result == KRT_OK)
         result = open_queues(made, config->workers, error);

@@ -2,7 +2,10 @@
 // The command line of a generated program.
 
 const assert = require('node:assert/strict');
-const { scenario } = require('./lib/scenario');
+const fs = require('node:fs');
+const os = require('node:os');
+const { poll } = require('./lib/deadline');
+const { scenario, nativeOnly } = require('./lib/scenario');
 const { request } = require('./lib/http');
 
 function checkUsageError(result, ...words) {
@@ -41,6 +44,9 @@ scenario('a wrong command line exits with 2 and says why', async (run) => {
     [['--log', 'loud'], 'loud', 'none', 'error', 'info', 'debug'],
     [['--log-format'], '--log-format'],
     [['--log-format', 'xml'], 'xml', 'text', 'json'],
+    [['--workers'], '--workers'],
+    ...['0', '65', '1x', '-1', '', '999999999999'].map(
+      (n) => [['--workers', n], n, '1 to 64', 'auto']),
     [['--pipe', ''], 'pipe'],
     [['--pipe', 'a/b'], 'a/b'],
     [['--pipe', 'a\\b'], 'a\\b'],
@@ -52,6 +58,18 @@ scenario('a wrong command line exits with 2 and says why', async (run) => {
     [['--pipe', 'Grüße'], 'Grüße'],
   ]) checkUsageError(await run.call(args), ...words);
 });
+
+// One thread more writes the log.
+scenario('--workers says how many threads serve', async (run) => {
+  for (const [n, threads] of [['1', 2], ['5', 6], ['auto', os.availableParallelism() + 1]]) {
+    const server = await run.serve('demo', { args: ['--workers', n] });
+    const count = () => Number(/^Threads:\s+(\d+)$/m.exec(
+      fs.readFileSync(`/proc/${server.info.pid}/status`, 'utf8'))[1]);
+    await poll(() => count() === Math.min(threads, 17), `${threads} threads`,
+      () => `there are ${count()}`);
+    await server.stop();
+  }
+}, nativeOnly);
 
 scenario('--log debug tells each access on standard error', async (run) => {
   const server = await run.serve('demo', { args: ['--log', 'debug'] });

@@ -201,6 +201,21 @@ static void test_lack_of_descriptors_is_reported_once_and_passes(void **state)
     krt_io_free(io);
 }
 
+/* As many clients as the configuration lets in, though a process starts with fewer. */
+static void test_descriptors_suffice_for_all_clients(void **state)
+{
+    struct rlimit before;
+    struct rlimit during;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit few = {.rlim_cur = 64, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    struct krt_io *io = pair_open_io(*state, 500);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &during), 0);
+    assert_in_range(during.rlim_cur, 501, before.rlim_max);
+    krt_io_free(io);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
 /* ---- The end ---- */
 
 static void test_stop_refuses_clients_and_keeps_streams(void **state)
@@ -284,6 +299,7 @@ int main(void)
         TEST(test_many_completions_come_in_portions),
         TEST(test_clients_over_the_limit_wait),
         TEST(test_lack_of_descriptors_is_reported_once_and_passes),
+        TEST(test_descriptors_suffice_for_all_clients),
         TEST(test_stop_refuses_clients_and_keeps_streams),
         TEST(test_stop_keeps_who_has_connected),
         TEST(test_stop_keeps_who_waits_for_room),
