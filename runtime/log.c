@@ -102,7 +102,7 @@ static void tell_left_out(struct krt_log *log)
 {
     char storage[64];
     struct krt_buffer text = KRT_BUFFER(storage);
-    struct krt_buffer line = {log->halves[log->filling], 0, KRT_LOG_ROOM};
+    struct krt_buffer line = {log->halves[log->filling], 0, log->room};
     krt_put_number(&text, log->n_left_out, 1);
     krt_put_text(&text, " lines were left out, as nobody read them");
     put_message(log, &line, KRT_LOG_ERROR, krt_end_text(&text));
@@ -174,10 +174,15 @@ void krt_log_open(struct krt_log *log)
     log->changed = (struct krt_condition)KRT_CONDITION_INIT;
     if (log->level == KRT_LOG_NONE)
         return;
-    log->halves = malloc(2 * sizeof *log->halves);
-    log->is_open = log->halves && krt_thread_start(&log->thread, run, log) == KRT_OK;
+    log->room = log->level == KRT_LOG_DEBUG ? KRT_LOG_DEBUG_ROOM : KRT_LOG_ROOM;
+    char *both = malloc(2 * log->room);
+    if (!both)
+        return;
+    log->halves[0] = both;
+    log->halves[1] = both + log->room;
+    log->is_open = krt_thread_start(&log->thread, run, log) == KRT_OK;
     if (!log->is_open)
-        free(log->halves);
+        free(both);
 }
 
 void krt_log_close(struct krt_log *log)
@@ -201,7 +206,7 @@ void krt_log_close(struct krt_log *log)
     krt_unlock(&log->mutex);
     if (!log->is_open) {
         krt_thread_join(&log->thread);
-        free(log->halves);
+        free(log->halves[0]);
     }
 }
 
@@ -210,7 +215,7 @@ static void gather(struct krt_log *log, const struct krt_buffer *line)
     krt_lock(&log->mutex);
     bool wakes = log->is_waiting;
     log->is_waiting = false;
-    if (log->n_left_out > 0 || line->len > KRT_LOG_ROOM - log->len) {
+    if (log->n_left_out > 0 || line->len > log->room - log->len) {
         log->n_left_out++;
     } else {
         memcpy(log->halves[log->filling] + log->len, line->data, line->len);

@@ -24,8 +24,9 @@ enum krt_log_format {
 
 enum {
     KRT_LOG_LINE_MAX = 2048,  /* bytes of a line, its end included */
-    KRT_LOG_ROOM = 32 * 1024, /* bytes of lines that gather while others are written */
-    KRT_LOG_PATIENCE_MS = 2000, /* see krt_log_close() */
+    KRT_LOG_ROOM = 32 * 1024, /* bytes of lines that gather while others are written, */
+    KRT_LOG_DEBUG_ROOM = 512 * 1024, /* and at debug, where each request has one */
+    KRT_LOG_PATIENCE_MS = 2000,      /* see krt_log_close() */
 };
 
 /* A log that was not opened writes each line at once. */
@@ -45,7 +46,8 @@ struct krt_log {
     struct krt_condition changed;
     struct krt_mutex mutex; /* over all of these but is_open */
     struct krt_thread thread;
-    char (*halves)[KRT_LOG_ROOM]; /* two */
+    char *halves[2];
+    size_t room; /* of each */
 };
 
 /* Starts the thread of `log`, whose first members are set and whose others are 0. It
