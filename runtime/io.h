@@ -114,6 +114,12 @@ void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identit
  * socket can, a byte pipe cannot). */
 void krt_stream_end_output(struct krt_stream *stream);
 
+/* Takes what has arrived up to now, at most `cap` bytes, without waiting; what the peer
+ * sends later fails for it. Nothing may be outstanding. Returns the bytes, 0 if there
+ * are none, and always where the system cannot end one direction alone: there nothing
+ * had arrived when the last read was cancelled. */
+size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap);
+
 /* Closes and frees the stream; completed writes reach the peer. Nothing may be
  * outstanding. */
 void krt_stream_close(struct krt_stream *stream);

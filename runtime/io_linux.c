@@ -216,21 +216,29 @@ size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *complet
     return n;
 }
 
-/* Accepts that nobody waited for may be left, known to their worker or not. */
+/* Closes the queue's streams that nobody waited for, known to it or not; says whether
+ * there were any. */
+static bool close_accepted(struct krt_queue *queue)
+{
+    wait_for_events(queue, 0);
+    bool was_any = queue->first_ready != NULL;
+    while (queue->first_ready) {
+        struct krt_stream *stream = queue->first_ready;
+        queue->first_ready = stream->next_ready;
+        krt_stream_close(stream);
+    }
+    queue->last_ready = &queue->first_ready;
+    return was_any;
+}
+
 void krt_io_free(struct krt_io *io)
 {
     krt_io_stop(io);
     close_fd(io->listener);
     io->listener = -1;
-    for (int i = 0; i < io->n_queues; i++) {
-        struct krt_queue *queue = &io->queues[i];
-        wait_for_events(queue, 0);
-        while (queue->first_ready) {
-            struct krt_stream *stream = queue->first_ready;
-            queue->first_ready = stream->next_ready;
-            krt_stream_close(stream);
-        }
-    }
+    for (int i = 0; i < io->n_queues; i++)
+        while (close_accepted(&io->queues[i]))
+            ;
     assert(atomic_load(&io->n_streams) == 0);
     dispose(io);
 }

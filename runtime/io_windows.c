@@ -355,6 +355,14 @@ void krt_stream_cancel(struct krt_stream *stream)
     krt_unlock(&io->cancelling);
 }
 
+size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap)
+{
+    (void)stream;
+    (void)buffer;
+    (void)cap;
+    return 0;
+}
+
 void krt_stream_end_output(struct krt_stream *stream)
 {
     /* A byte pipe has no half-close: closing ends both directions. */

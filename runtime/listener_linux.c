@@ -93,6 +93,7 @@ static void adopt(struct krt_io *io, int fd, const struct krt_queue *own)
         is_allowed(io, fd, &peer) ? calloc(1, sizeof *stream) : NULL;
     if (!stream) {
         close(fd);
+        atomic_fetch_sub(&io->n_streams, 1);
         return;
     }
     struct krt_queue *queue = choose_queue(io);
@@ -100,7 +101,6 @@ static void adopt(struct krt_io *io, int fd, const struct krt_queue *own)
         .queue = queue, .fd = fd, .peer = peer, .is_writable = true};
     stream->completion.op = KRT_IO_ACCEPT;
     atomic_fetch_add(&queue->n_streams, 1);
-    atomic_fetch_add(&io->n_streams, 1);
     if (queue == own)
         keep(stream);
     else if (!hand_over(stream))
@@ -117,20 +117,21 @@ static void back_off(struct krt_io *io, int code)
     io->has_reported_trouble = true;
 }
 
-/* The descriptor of the next client, or -1 with errno. */
+/* The descriptor of the next client, who is counted, or -1 with errno. */
 static int accept_next(struct krt_io *io)
 {
     krt_lock(&io->lock);
     int fd = -1;
     errno = EAGAIN;
-    if (io->listener >= 0)
+    if (io->listener >= 0 && atomic_load(&io->n_streams) < io->max_streams) {
         fd = accept4(io->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0 && atomic_load(&io->is_stopping) && errno != EINTR &&
-        errno != ECONNABORTED) {
-        if (io->listener >= 0)
+        if (fd >= 0) {
+            atomic_fetch_add(&io->n_streams, 1);
+        } else if (errno == EAGAIN && atomic_load(&io->is_stopping)) {
             close(io->listener);
-        io->listener = -1;
-        errno = EAGAIN;
+            io->listener = -1;
+            errno = EAGAIN;
+        }
     }
     krt_unlock(&io->lock);
     return fd;
@@ -171,7 +172,11 @@ static void listen_on(struct krt_io *io)
 /* A client waits, to be accepted or for room. */
 void krt__take_client(struct krt_io *io)
 {
-    if (atomic_load(&io->listening) == KRT_LISTENING_FULL) {
+    /* Who changes what is wanted has the lock until the listener knows. */
+    krt_lock(&io->lock);
+    bool is_full = atomic_load(&io->listening) == KRT_LISTENING_FULL;
+    krt_unlock(&io->lock);
+    if (is_full) {
         io->notice = KRT_ERR_BUSY;
         return;
     }
@@ -193,13 +198,12 @@ void krt__end_back_off(struct krt_io *io)
  */
 static void accept_backlog(struct krt_io *io)
 {
-    while (atomic_load(&io->n_streams) < io->max_streams) {
-        int fd = accept_next(io);
+    int fd;
+    do {
+        fd = accept_next(io);
         if (fd >= 0)
             adopt(io, fd, NULL);
-        else if (errno == EAGAIN)
-            return;
-    }
+    } while (fd >= 0 || errno == EINTR || errno == ECONNABORTED);
 }
 
 void krt_io_stop(struct krt_io *io)

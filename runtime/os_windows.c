@@ -197,6 +197,8 @@ static DWORD write_all(HANDLE file, const void *data, size_t len)
         DWORD n;
         if (!WriteFile(file, bytes, len < PIECE ? (DWORD)len : PIECE, &n, NULL))
             return GetLastError();
+        if (n == 0) /* a pipe that is full and does not wait */
+            return ERROR_NO_DATA;
         bytes += n;
         len -= n;
     }

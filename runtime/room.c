@@ -10,9 +10,12 @@ enum {
     ASKED = -2, /* the operation was asked to end */
 };
 
-/* An operation that was asked to end just before it began has not heard of it, and a
- * guest that was with its worker when its alarm rang may rest by now. */
-enum { LOOK_AGAIN_MS = 50 };
+enum {
+    /* An operation that was asked to end just before it began has not heard of it, and
+     * a guest that was with its worker when its alarm rang may rest by now. */
+    LOOK_AGAIN_MS = 50,
+    SOON_MS = 1, /* when the operation that is about to start has started */
+};
 
 static struct krt_guest *guest_of(struct krt_alarm *alarm)
 {
@@ -81,14 +84,18 @@ static void ring(struct krt_room *room, struct krt_guest *guest, int64_t now)
         krt_alarms_set(&room->alarms, &guest->alarm, again);
 }
 
-/* The guest that rests, idle, and may yield before all others; or NULL. */
-static struct krt_guest *find_idle(const struct krt_room *room)
+/* The guest that rests, idle, and may yield before all others, with its `due`; or NULL.
+ */
+static struct krt_guest *find_idle(const struct krt_room *room, int64_t *due)
 {
     struct krt_guest *found = NULL;
     for (struct krt_guest *guest = room->guests; guest; guest = guest->next) {
-        bool is_idle = atomic_load(&guest->due) >= 0 && yields_at(guest) != INT64_MAX;
-        if (is_idle && (!found || yields_at(guest) <= yields_at(found)))
+        int64_t its_due = atomic_load(&guest->due);
+        bool is_idle = its_due >= 0 && yields_at(guest) != INT64_MAX;
+        if (is_idle && (!found || yields_at(guest) <= yields_at(found))) {
             found = guest; /* of several the oldest, which is last */
+            *due = its_due;
+        }
     }
     return found;
 }
@@ -96,17 +103,18 @@ static struct krt_guest *find_idle(const struct krt_room *room)
 /* Asks a guest to leave for the client that waits, or finds out when to do so. */
 static void make_room(struct krt_room *room, int64_t now)
 {
+    int64_t due;
     room->yield_at = INT64_MAX;
     if (!room->is_crowded || room->yielding)
         return;
-    struct krt_guest *guest = find_idle(room);
+    struct krt_guest *guest = find_idle(room, &due);
     if (!guest)
         return;
     room->yield_at = yields_at(guest);
     if (room->yield_at > now)
         return;
     room->yield_at = now + LOOK_AGAIN_MS;
-    if (ask(room, guest, atomic_load(&guest->due), now))
+    if (ask(room, guest, due, now))
         room->yielding = guest;
 }
 
@@ -119,13 +127,14 @@ static void ask_all(struct krt_room *room, bool only_idle, int64_t now)
     }
 }
 
-/* A client that was just accepted is read from, however late it is. */
-static bool may_rest(const struct krt_room *room, struct krt_guest *guest, int64_t now)
+/* Only who was asked to leave, and had nothing to say, leaves: what a client has sent
+ * is read, however late it is. */
+static bool may_rest(const struct krt_room *room, struct krt_guest *guest)
 {
     bool is_idle = yields_at(guest) != INT64_MAX;
-    if (room->is_cleared || (room->is_closing && is_idle && guest->has_rested))
-        return false;
-    return !room->is_crowded || yields_at(guest) > now;
+    bool is_to_leave =
+        room->is_closing || (room->is_crowded && room->yielding == guest);
+    return !room->is_cleared && !(is_to_leave && is_idle && guest->is_asked);
 }
 
 static void forget_asking(struct krt_room *room, const struct krt_guest *guest)
@@ -166,7 +175,7 @@ void krt_room_leave(struct krt_room *room, struct krt_guest *guest)
     unlink_guest(room, guest);
     krt_alarms_remove(&room->alarms, &guest->alarm);
     atomic_fetch_sub(&room->n_guests, 1);
-    forget_asking(room, guest);
+    room->yielding = NULL;
     room->is_crowded = false;
     room->yield_at = INT64_MAX;
     atomic_store(&room->is_pressed, room->is_closing);
@@ -175,11 +184,11 @@ void krt_room_leave(struct krt_room *room, struct krt_guest *guest)
 
 void krt_room_take(struct krt_room *room, struct krt_guest *guest)
 {
-    if (atomic_exchange(&guest->due, WITH_WORKER) != ASKED)
+    guest->is_asked = atomic_exchange(&guest->due, WITH_WORKER) == ASKED;
+    if (!guest->is_asked)
         return;
     /* Whoever asks has the lock until all is said. */
     krt_lock(&room->lock);
-    forget_asking(room, guest);
     krt_unlock(&room->lock);
 }
 
@@ -192,18 +201,28 @@ static void bring_alarm_forward(struct krt_room *room, struct krt_guest *guest,
     unlock(room);
 }
 
-/* As may_rest(); a guest that may not is with its worker again. */
+/* A guest that idles while the room needs it to leave is asked as soon as it rests. */
+static void ask_soon(struct krt_room *room, struct krt_guest *guest, int64_t now)
+{
+    if (room->is_closing && yields_at(guest) != INT64_MAX)
+        krt_alarms_set(&room->alarms, &guest->alarm, now + SOON_MS);
+    if (room->is_crowded && !room->yielding && room->yield_at > now + SOON_MS)
+        room->yield_at = now + SOON_MS;
+}
+
+/* As may_rest(); a guest that may not is with its worker again. One leaves for each
+ * client that waits. */
 static bool rest_or_leave(struct krt_room *room, struct krt_guest *guest, int64_t now)
 {
     krt_lock(&room->lock);
-    bool rests = may_rest(room, guest, now);
-    if (!rests) {
+    bool rests = may_rest(room, guest);
+    forget_asking(room, guest);
+    if (rests) {
+        ask_soon(room, guest, now);
+    } else {
         atomic_store(&guest->due, WITH_WORKER);
-        forget_asking(room, guest);
-    } else if (room->is_closing && yields_at(guest) != INT64_MAX) {
-        krt_alarms_set(&room->alarms, &guest->alarm, now + LOOK_AGAIN_MS);
+        room->is_crowded = false;
     }
-    make_room(room, now);
     unlock(room);
     return rests;
 }
@@ -217,7 +236,7 @@ bool krt_room_rest(struct krt_room *room, struct krt_guest *guest, int64_t now)
     if (due < atomic_load(&guest->alarm.at))
         bring_alarm_forward(room, guest, due);
     bool rests = !atomic_load(&room->is_pressed) || rest_or_leave(room, guest, now);
-    guest->has_rested = true;
+    guest->is_asked = false;
     return rests;
 }
 

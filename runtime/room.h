@@ -26,7 +26,7 @@ struct krt_guest {
     struct krt_alarm alarm; /* not later than `due` */
     _Atomic int64_t due;    /* of the outstanding operation, or one of room.c's marks */
     _Atomic int64_t yields_at; /* of krt_conn_yields_at(), while it rests */
-    bool has_rested; /* at least once */
+    bool is_asked;             /* its last operation was asked to end */
     bool has_ended_output;
     bool is_identified;
     struct krt_identity identity;

@@ -142,17 +142,42 @@ static void end_output(struct krt_guest *guest)
     guest->has_ended_output = true;
 }
 
+/* A client that is about to be left may have begun another request. */
+static bool hear_last(struct worker *worker, struct krt_guest *guest)
+{
+    size_t len;
+    if (!krt_conn_is_idle(&guest->conn))
+        return false;
+    void *space = krt_conn_space(&guest->conn, &len);
+    len = krt_stream_read_last(guest->stream, space, len);
+    if (len > 0)
+        krt_conn_received(&guest->conn, len, &worker->now);
+    return len > 0;
+}
+
+/* Whether the guest has left, because all is said or the room needs that. */
+static bool leaves(struct worker *worker, struct krt_guest *guest)
+{
+    struct krt_room *room = &worker->serving->room;
+    while (krt_conn_want(&guest->conn) != KRT_WANT_CLOSE) {
+        if (krt_room_rest(room, guest, worker->now.ms))
+            return false;
+        if (!hear_last(worker, guest))
+            break;
+    }
+    dismiss(worker, guest);
+    return true;
+}
+
 /* Goes on with a guest on which nothing is outstanding. Whatever starts is the last
  * that is done with it here: another worker may have it by then. */
 static void pursue(struct worker *worker, struct krt_guest *guest)
 {
-    enum krt_want want = krt_conn_want(&guest->conn);
-    if (want == KRT_WANT_DRAIN)
+    if (krt_conn_want(&guest->conn) == KRT_WANT_DRAIN)
         end_output(guest);
-    if (want == KRT_WANT_CLOSE ||
-        !krt_room_rest(&worker->serving->room, guest, worker->now.ms))
-        dismiss(worker, guest);
-    else if (want == KRT_WANT_WRITE)
+    if (leaves(worker, guest))
+        return;
+    if (krt_conn_want(&guest->conn) == KRT_WANT_WRITE)
         start_write(guest);
     else
         start_read(guest);
@@ -186,7 +211,7 @@ static void finish_read(struct worker *worker, struct krt_guest *guest,
         krt_conn_received(conn, completion->n, &worker->now);
     else if (completion->error != KRT_ERR_ABORTED)
         krt_conn_lost(conn);
-    else if (krt_conn_deadline(conn) <= worker->now.ms)
+    else if (krt_conn_deadline(conn) <= worker->now.ms && !hear_last(worker, guest))
         krt_conn_expired(conn, &worker->now);
 }
 

@@ -145,8 +145,11 @@ static int bind_socket(struct krt_socket_name *name,
         return result;
     }
     struct stat status;
-    if (lstat(path, &status) != 0 || listen(listener, SOMAXCONN) != 0)
-        return krt__listen_error(error, "listen on", path);
+    if (lstat(path, &status) != 0 || listen(listener, SOMAXCONN) != 0) {
+        result = krt__listen_error(error, "listen on", path);
+        unlink(path);
+        return result;
+    }
     name->device = status.st_dev;
     name->inode = status.st_ino;
     return KRT_OK;

@@ -168,6 +168,14 @@ void krt_stream_write(struct krt_stream *stream, const void *data, size_t len)
     start(stream, KRT_IO_WRITE, borrowed.out, len);
 }
 
+size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap)
+{
+    assert(!stream->is_pending);
+    shutdown(stream->fd, SHUT_RD);
+    ssize_t n = recv(stream->fd, buffer, cap, 0);
+    return n > 0 ? (size_t)n : 0;
+}
+
 void krt_stream_end_output(struct krt_stream *stream)
 {
     shutdown(stream->fd, SHUT_WR);

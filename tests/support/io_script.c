@@ -513,6 +513,17 @@ void krt_stream_cancel(struct krt_stream *stream)
     }
 }
 
+size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap)
+{
+    struct client *client = stream->client;
+    size_t n = at_most(client->sent_len, cap);
+    assert_false(stream->is_pending);
+    memcpy(buffer, client->sent, n);
+    client->sent_len -= n;
+    client->has_finished = true;
+    return n;
+}
+
 void krt_stream_end_output(struct krt_stream *stream)
 {
     assert_false(stream->client->has_ended);

@@ -286,6 +286,24 @@ static void test_ended_output_leaves_the_input_open(void **state)
     pair_close(&pair);
 }
 
+/* What came before the last read is not lost, and what comes later fails, not vanishes.
+ */
+static void test_last_read_leaves_nothing_behind(void **state)
+{
+    struct pair pair = pair_open(*state);
+    char buffer[8];
+    assert_int_equal(krt_stream_read_last(pair.stream, buffer, sizeof buffer), 0);
+    pair_close(&pair);
+    pair = pair_open(*state);
+    client_send(pair.client, "late", 4);
+    assert_int_equal(krt_stream_read_last(pair.stream, buffer, sizeof buffer), 4);
+    assert_memory_equal(buffer, "late", 4);
+    assert_int_equal(send(pair.client, "x", 1, MSG_NOSIGNAL), -1);
+    pair_check_write(pair.io, pair.stream, "answer");
+    client_receive(pair.client, buffer, 6);
+    pair_close(&pair);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_init, place_deinit)
 
 int main(void)
@@ -308,6 +326,7 @@ int main(void)
         TEST(test_bytes_before_the_end_are_read_by_a_pending_read),
         TEST(test_bytes_and_end_may_precede_the_accept),
         TEST(test_end_that_comes_later_is_seen),
+        TEST(test_last_read_leaves_nothing_behind),
         TEST(test_ended_output_leaves_the_input_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
