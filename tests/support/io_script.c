@@ -518,7 +518,8 @@ size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap)
     struct client *client = stream->client;
     size_t n = at_most(client->sent_len, cap);
     assert_false(stream->is_pending);
-    memcpy(buffer, client->sent, n);
+    if (n > 0)
+        memcpy(buffer, client->sent, n);
     client->sent_len -= n;
     client->has_finished = true;
     return n;
