@@ -125,8 +125,6 @@ static void take_connected(struct krt_stream *stream, int worker)
     struct krt_io *io = stream->io;
     if (io->n_accepted < io->config.connections) {
         admit(stream, worker);
-    } else if (io->is_stopping) {
-        instance_free(stream);
     } else {
         assert(!io->surplus);
         io->surplus = stream;
@@ -298,9 +296,6 @@ void krt_io_stop(struct krt_io *io)
     io->is_stopping = true;
     io->retry_at = 0;
     trim_spares(io, 0);
-    if (io->surplus)
-        instance_free(io->surplus);
-    io->surplus = NULL;
     /* A client may be faster than this; then its instance ends as connected. */
     for (struct krt_stream *it = io->listening.first; it; it = it->next)
         CancelIoEx(it->handle, &it->overlapped);
