@@ -74,6 +74,23 @@ static void instance_free(struct krt_stream *stream)
     free(stream);
 }
 
+/* As instance_free(), but the name never stands free: somebody else could take it. */
+static void let_go(struct krt_stream *stream)
+{
+    struct krt_io *io = stream->io;
+    if (io->n_streams > 1 || io->is_stopping)
+        instance_free(stream);
+    else
+        io->last = stream;
+}
+
+static void free_last(struct krt_io *io)
+{
+    if (io->last)
+        instance_free(io->last);
+    io->last = NULL;
+}
+
 static struct krt_stream *take_spare(struct krt_io *io)
 {
     struct krt_stream *stream = io->spares.first;
@@ -172,6 +189,8 @@ static DWORD add_instance(struct krt_io *io, int worker)
     code = arm(stream, worker);
     if (code)
         instance_free(stream);
+    else
+        free_last(io);
     return code;
 }
 
@@ -236,7 +255,7 @@ static void drop_listening(struct krt_stream *stream, int worker, DWORD code)
     stream->operation = KRT__NOTHING;
     stream->has_client_left = has_client_left;
     if (!keep_spare(stream))
-        instance_free(stream);
+        let_go(stream);
     if (has_client_left)
         listen_more(io, worker);
     else if (!io->is_stopping)
@@ -285,7 +304,7 @@ void krt_stream_close(struct krt_stream *stream)
     bool is_kept = keep_spare(stream);
     listen_more(io, worker);
     if (!is_kept)
-        instance_free(stream);
+        let_go(stream);
     trim_spares(io, max_spares(io));
     krt_unlock(&io->lock);
 }
@@ -296,6 +315,7 @@ void krt_io_stop(struct krt_io *io)
     io->is_stopping = true;
     io->retry_at = 0;
     trim_spares(io, 0);
+    free_last(io);
     /* A client may be faster than this; then its instance ends as connected. */
     for (struct krt_stream *it = io->listening.first; it; it = it->next)
         CancelIoEx(it->handle, &it->overlapped);

@@ -235,11 +235,12 @@ static void take_packet(struct turn *turn, OVERLAPPED *overlapped)
 }
 
 /* Of several workers each takes one packet at a time: a handler may be slow, and what
- * waits behind it in the port is any worker's, but in a batch only this one's. */
+ * waits behind it in the port is any worker's, but in a batch only this one's. Who has
+ * ends of its own to deal with looks so rarely that it takes more. */
 static ULONG batch(const struct turn *turn)
 {
     size_t room = turn->cap - turn->n;
-    if (turn->io->config.workers > 1)
+    if (turn->io->config.workers > 1 && !turn->me->ready.first)
         return 1;
     return room < BATCH ? (ULONG)room : BATCH;
 }

@@ -75,6 +75,7 @@ struct krt_io {
     int n_spares;
     int n_accepted;             /* with the user, or ready to be */
     struct krt_stream *surplus; /* whose client waits for room, or NULL */
+    struct krt_stream *last;    /* done with, but the only one that holds the name */
     bool is_surplus_told;
     bool is_stopping;
     int retry_ms;                 /* the current back-off, 0 when accepting goes well */

@@ -153,7 +153,7 @@ static void test_instance_that_fails_later_is_replaced(void)
     CHECK_INT(seen.create.n_calls, 1);
     check_quiet(io, 60);
     CHECK_INT(seen.create.n_calls, 2);
-    CHECK(seen.open_mode[1] & FILE_FLAG_FIRST_PIPE_INSTANCE); /* no other was left */
+    CHECK(!(seen.open_mode[1] & FILE_FLAG_FIRST_PIPE_INSTANCE)); /* it held the name */
     krt_io_free(io);
 }
 
@@ -272,6 +272,31 @@ static void test_name_is_kept_by_what_is_being_closed(void)
     krt_stream_close(stream);
     CHECK_INT(seen.create.n_calls, 3);
     CHECK(!(seen.open_mode[2] & FILE_FLAG_FIRST_PIPE_INSTANCE));
+    CloseHandle(client);
+    krt_io_free(io);
+}
+
+/* No new instance can be had when the last connection closes: that one stays until
+ * there is another. */
+static void test_name_is_kept_until_there_is_another(void)
+{
+    begin();
+    struct krt_io *io = open_io(1, 4);
+    script(&seen.create, 1, REAL);
+    script(&seen.create, 2, ERROR_NO_SYSTEM_RESOURCES);
+    HANDLE client = client_open();
+    struct krt_stream *stream = next_accept(io);
+    next_error(io, KRT_ERR_NO_MEMORY);
+    seen.now += 60;
+    krt_stream_close(stream);
+    CHECK_INT(seen.create.n_calls, 3);
+    check_quiet(io, 500);
+    CHECK_INT(seen.create.n_calls, 4);
+    CHECK(!(seen.open_mode[3] & FILE_FLAG_FIRST_PIPE_INSTANCE));
+    DWORD n;
+    char byte;
+    CHECK(!ReadFile(client, &byte, 1, &n, NULL)); /* and the client has its end */
+    CHECK_INT(GetLastError(), ERROR_BROKEN_PIPE);
     CloseHandle(client);
     krt_io_free(io);
 }
@@ -436,6 +461,7 @@ int main(void)
         CASE(test_retry_is_the_business_of_who_failed),
         CASE(test_surplus_that_is_over_is_not_told),
         CASE(test_name_is_kept_by_what_is_being_closed),
+        CASE(test_name_is_kept_until_there_is_another),
         CASE(test_instance_of_a_client_that_left_is_used_again),
         CASE(test_without_notification_modes_all_works_by_packets),
         CASE(test_port_is_asked_every_17th_time),
