@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
+const { once } = require('node:events');
 const { poll } = require('./lib/deadline');
 const { run: runProgram } = require('./lib/program');
 const { scenario, unix } = require('./lib/scenario');
@@ -124,6 +125,48 @@ scenario('a request in flight is answered before the server ends', async (run) =
   assert.equal(reply.text, hello);
   await stopped;
   await client.ended();
+}, unix);
+
+// Workers that meet each other.
+const workers = { args: ['--workers', '4'] };
+
+scenario('who waits for room when the server is stopped is answered', async (run) => {
+  const ask = request('GET', '/hello');
+  for (let round = 0; round < 5; round++) {
+    const server = await run.serve('crowded', workers);
+    const clients = Array.from({ length: 40 }, () => run.connect(server));
+    await Promise.all(clients.map(({ stream }) => once(stream.output, 'connect')));
+    for (const client of clients) client.send(ask.slice(0, -2));
+    const stopped = server.stop();
+    await poll(() => !fs.existsSync(server.path), 'the end of the socket');
+    for (const client of clients) client.send(ask.slice(-2));
+    for (const client of clients) assert.equal((await client.reply()).text, 'hello');
+    await stopped;
+  }
+}, unix);
+
+// Asks on one connection until the server ends it; how it did.
+async function askToTheEnd(run, server) {
+  const client = run.connect(server);
+  for (;;) {
+    client.send(get);
+    const reply = await client.reply().catch((error) => {
+      if (client.end === undefined) throw error;
+    });
+    if (!reply) return client.end;
+    assert.equal(reply.text, hello);
+    if (reply.field('Connection') === 'close') return client.closed;
+  }
+}
+
+scenario('a stop leaves no request of a kept connection unread', async (run) => {
+  for (let round = 0; round < 8; round++) {
+    const server = await run.serve('demo', workers);
+    const clients = Array.from({ length: 24 }, () => askToTheEnd(run, server));
+    await checkServed(run, server);
+    await server.stop();
+    assert.ok(!(await Promise.all(clients)).includes('ECONNRESET'));
+  }
 }, unix);
 
 scenario('SIGTERM and SIGHUP end the server as Ctrl+C does', async (run) => {
