@@ -120,18 +120,8 @@ int krt_dial(struct krt_link **link, const struct krt_endpoint *endpoint,
 /* Whether `sid` is the user that this process runs as. */
 static bool is_this_user(PSID sid)
 {
-    union {
-        TOKEN_USER user;
-        char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } information;
-    DWORD len;
-    HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return false;
-    bool is_known =
-        GetTokenInformation(token, TokenUser, &information, sizeof information, &len);
-    CloseHandle(token);
-    return is_known && EqualSid(sid, information.user.User.Sid);
+    union krt__user user;
+    return krt__own_user(&user) == 0 && EqualSid(sid, user.token.User.Sid);
 }
 
 static bool is_trusted(PSID owner)

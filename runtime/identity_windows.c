@@ -4,30 +4,14 @@
 #include <sddl.h>
 #include <string.h>
 
-/* The user of a token, as a SID that is part of `information`. */
-union token_user {
-    TOKEN_USER user;
-    char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-};
-
-static bool get_user(HANDLE token, union token_user *information)
-{
-    DWORD len;
-    return GetTokenInformation(token, TokenUser, information, sizeof *information,
-                               &len);
-}
-
 void krt__learn_self(struct krt__self *self)
 {
-    union token_user information;
+    union krt__user user;
     wchar_t name[KRT_USER_MAX];
     DWORD len = KRT_USER_MAX;
-    HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+    if (krt__own_user(&user) != 0)
         return;
-    if (get_user(token, &information))
-        CopySid(sizeof self->room, &self->sid, information.user.User.Sid);
-    CloseHandle(token);
+    CopySid(sizeof self->room, &self->sid, user.token.User.Sid);
     if (!GetUserNameW(name, &len) ||
         !WideCharToMultiByte(CP_UTF8, 0, name, -1, self->user, sizeof self->user, NULL,
                              NULL))
@@ -70,7 +54,7 @@ static void name_user(char *user, PSID sid, struct krt__self *self)
 
 void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identity)
 {
-    union token_user information;
+    union krt__user user;
     HANDLE token;
     ULONG pid;
     *identity = (struct krt_identity){0};
@@ -78,7 +62,7 @@ void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identit
         identity->pid = pid;
     if (!open_client_token(stream->handle, &token))
         return;
-    if (get_user(token, &information))
-        name_user(identity->user, information.user.User.Sid, &stream->io->self);
+    if (krt__user_of(token, &user) == 0)
+        name_user(identity->user, user.token.User.Sid, &stream->io->self);
     CloseHandle(token);
 }

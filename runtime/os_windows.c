@@ -83,6 +83,24 @@ char *krt__to_utf8(const wchar_t *text)
     return narrow;
 }
 
+DWORD krt__user_of(HANDLE token, union krt__user *user)
+{
+    DWORD len;
+    if (GetTokenInformation(token, TokenUser, user, sizeof *user, &len))
+        return 0;
+    return GetLastError();
+}
+
+DWORD krt__own_user(union krt__user *user)
+{
+    HANDLE token;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return GetLastError();
+    DWORD code = krt__user_of(token, user);
+    CloseHandle(token);
+    return code;
+}
+
 int64_t krt_os_now_ms(void)
 {
     return (int64_t)GetTickCount64();

@@ -33,23 +33,13 @@ void krt_put_audience(struct krt_buffer *out, const struct krt_access *access)
 }
 
 /* Stores the SID of the user that the process runs as, in text that the caller frees
- * with LocalFree(). The user's, not the owner's: the owner of what an elevated process
- * makes is Administrators, to which the same user does not always belong. */
+ * with LocalFree(). */
 static DWORD find_user(char **text)
 {
-    union {
-        TOKEN_USER user;
-        char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } information;
-    DWORD len, code = 0;
-    HANDLE token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return GetLastError();
-    if (!GetTokenInformation(token, TokenUser, &information, sizeof information,
-                             &len) ||
-        !ConvertSidToStringSidA(information.user.User.Sid, text))
+    union krt__user user;
+    DWORD code = krt__own_user(&user);
+    if (!code && !ConvertSidToStringSidA(user.token.User.Sid, text))
         code = GetLastError();
-    CloseHandle(token);
     return code;
 }
 
