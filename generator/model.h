@@ -153,7 +153,7 @@ struct spec {
     struct located pipe;
     struct matching matching;
     struct access access;
-    int workers; /* threads that serve; 0: as many as there are processors */
+    int workers; /* threads that serve; 0: half of the processors */
     struct limit limits[N_LIMITS];
     bool has_date;        /* responses carry Date */
     struct route *routes; /* in the order of the spec */

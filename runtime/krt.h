@@ -191,7 +191,7 @@ struct krt_program {
     bool has_date; /* responses carry Date (RFC 9110 section 6.6.1) */
     struct krt_limits limits;
     struct krt_access access;
-    int workers; /* threads that serve; 0: as many as there are processors */
+    int workers; /* threads that serve; 0: half of the processors */
 };
 
 /* The program that was generated. */

@@ -30,7 +30,7 @@ struct options {
     enum krt_log_level level;
     enum krt_log_format format;
     bool explain;
-    int workers; /* 0: as many as there are processors */
+    int workers; /* 0: half of the processors */
     enum action action;
     int call_argc; /* what follows --call */
     char **call_argv;
@@ -47,7 +47,7 @@ static const char help[] =
     "  --log LEVEL       none, error, info (default) or debug, on standard error\n"
     "  --log-format F    text (default) or json\n"
     "  --explain         tell in the body of a 404 or 405 which route came nearest\n"
-    "  --workers N       threads that serve, 1 to 64, or auto\n"
+    "  --workers N       threads that serve, 1 to 64, or auto: half of the processors\n"
     "  --routes          list the routes\n"
     "  --version         print the version\n"
     "  --help            print this help\n"
@@ -274,12 +274,13 @@ static int run_server(struct krt_server *server, const struct options *options,
     return result;
 }
 
+/* A pipe's clients run on the same machine and want their share of it. */
 static int count_workers(const struct options *options)
 {
     if (options->workers > 0)
         return options->workers;
-    int processors = krt_os_processors();
-    return processors < KRT_WORKERS_AUTO_MAX ? processors : KRT_WORKERS_AUTO_MAX;
+    int half = (krt_os_processors() + 1) / 2;
+    return half < KRT_WORKERS_AUTO_MAX ? half : KRT_WORKERS_AUTO_MAX;
 }
 
 /* The last that is heard of the server, before the system may end the process. */
