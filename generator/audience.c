@@ -1,8 +1,8 @@
 /* One table of the keys of `access`. */
 #include "audience.h"
-#include "krt.h"
 #include "sddl.h"
 #include "sid.h"
+#include "tables.h"
 
 enum { GROUP_MAX = 256 }; /* bytes of a group's name */
 

@@ -6,8 +6,8 @@
 #include "contest.h"
 #include "endpoint.h"
 #include "exposure.h"
-#include "krt.h"
 #include "table.h"
+#include "tables.h"
 #include "validator.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 #include "emit_matchers.h"
 
 #include "emitter.h"
-#include "krt.h"
 #include "pattern.h"
 #include "regex.h"
+#include "tables.h"
 #include "weight.h"
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 #include "pattern.h"
 
-#include "krt.h"
 #include "precedence.h"
 #include "quote.h"
+#include "tables.h"
 #include "weight.h"
 
 #include <stdbool.h>

@@ -2,9 +2,9 @@
 
 #include "digest.h"
 #include "gzip.h"
-#include "krt.h"
 #include "reply.h"
 #include "rivals.h"
+#include "tables.h"
 #include "validator.h"
 
 #include <assert.h>

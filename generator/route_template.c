@@ -1,9 +1,9 @@
 /* Segment by segment; after a fault reading goes on with the next segment. */
 #include "route_template.h"
 #include "ascii.h"
-#include "krt.h"
 #include "parameter.h"
 #include "scan.h"
+#include "tables.h"
 #include "utf8.h"
 
 #include <stdbool.h>

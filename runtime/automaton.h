@@ -5,7 +5,7 @@
 #ifndef KRT_AUTOMATON_H
 #define KRT_AUTOMATON_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #ifndef KRT_CHUNKED_H
 #define KRT_CHUNKED_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stddef.h>
 #include <stdint.h>

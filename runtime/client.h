@@ -5,7 +5,7 @@
 
 #include "endpoint.h"
 #include "error.h"
-#include "krt.h"
+#include "tables.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -161,11 +161,10 @@ static void continue_body(struct krt_conn *conn)
     }
 }
 
-static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdict,
-                         enum krt_persistence after)
+static void answer_response(struct krt_conn *conn, const struct krt_verdict *verdict,
+                            const struct krt_response *response,
+                            enum krt_persistence after)
 {
-    const struct krt_response *response =
-        &conn->service->program->routes[verdict->route].response;
     struct krt_content *content = &conn->content;
     krt_content_choose(content, response, &conn->head, conn->now->unix_seconds);
     if (conn->service->answered)
@@ -173,6 +172,68 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
     krt_reply_content(&conn->output, content, &conn->now->date, after);
     conn->has_content = !krt_content_is_given(content);
     continue_body(conn);
+}
+
+/* The path in normal form. */
+static struct krt_slice normal_path(const struct krt_conn *conn)
+{
+    if (conn->head.is_path_plain)
+        return conn->head.path;
+    return (struct krt_slice){conn->path, strlen((const char *)conn->path)};
+}
+
+/* A response whose head is too long is none. */
+static bool is_made_well(const struct krt_made *made, int result)
+{
+    return result == KRT_DONE &&
+           made->head.len + made->fields.len <= KRT_RESPONSE_HEAD_MAX;
+}
+
+static void send_made(struct krt_conn *conn, const struct krt_verdict *verdict,
+                      const struct krt_made *made, enum krt_persistence after)
+{
+    bool is_body_sent = !krt_head_has_method(&conn->head, "HEAD");
+    report(conn, verdict, made->status, is_body_sent ? made->body.len : 0);
+    krt_reply_made(&conn->output, made, &conn->now->date, after);
+    if (is_body_sent)
+        append_piece(conn, made->body);
+}
+
+/* Answers at run time. */
+static void answer_made(struct krt_conn *conn, const struct krt_verdict *verdict,
+                        enum krt_persistence after)
+{
+    const struct krt_program *program = conn->service->program;
+    const struct krt_route *route = &program->routes[verdict->route];
+    struct krt_exchange exchange = {
+        .program = program,
+        .route = route,
+        .head = &conn->head,
+        .path = normal_path(conn),
+        .values = verdict->values,
+        .unix_seconds = conn->now->unix_seconds,
+        .arena = &conn->arena,
+    };
+    krt_arena_reset(&conn->arena);
+    int result = route->answer(&exchange, route->answer_data);
+    if (!is_made_well(&exchange.made, result)) {
+        exchange.response = NULL;
+        exchange.made = (struct krt_made){.status = 500};
+    }
+    if (exchange.response)
+        answer_response(conn, verdict, exchange.response, after);
+    else
+        send_made(conn, verdict, &exchange.made, after);
+}
+
+static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdict,
+                         enum krt_persistence after)
+{
+    const struct krt_route *route = &conn->service->program->routes[verdict->route];
+    if (route->answer)
+        answer_made(conn, verdict, after);
+    else
+        answer_response(conn, verdict, &route->response, after);
 }
 
 static void answer_status(struct krt_conn *conn, const struct krt_verdict *verdict,
@@ -402,9 +463,16 @@ static size_t input_cap(const struct krt_limits *limits)
     return limits->head + KRT_BODY_ROOM;
 }
 
+/* Behind all else, as most connections never touch it. */
+static size_t arena_offset(const struct krt_limits *limits)
+{
+    size_t used = input_cap(limits) + 1 + output_cap(limits) + krt_path_size(limits);
+    return (used + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+}
+
 size_t krt_conn_storage(const struct krt_limits *limits)
 {
-    return input_cap(limits) + 1 + output_cap(limits) + krt_path_size(limits);
+    return arena_offset(limits) + KRT_ARENA_ROOM;
 }
 
 void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
@@ -419,7 +487,13 @@ void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
     conn->path = conn->input + conn->input_cap + 1;
     conn->output.data = (char *)conn->path + krt_path_size(limits);
     conn->output.cap = output_cap(limits);
+    krt_arena_init(&conn->arena, conn->input + arena_offset(limits), KRT_ARENA_ROOM);
     conn->deadline = next_deadline(conn);
+}
+
+void krt_conn_release(struct krt_conn *conn)
+{
+    krt_arena_reset(&conn->arena);
 }
 
 /* ---- Operations ---- */

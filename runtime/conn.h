@@ -1,16 +1,19 @@
 /* One connection as HTTP/1.1 sees it, sans-I/O: bytes and time go in, bytes and a
  * wanted operation come out. The caller does the operation, reports its result and asks
- * again. No memory is allocated and no system call made here. */
+ * again. No system call is made here, and memory allocated only for answers that are
+ * made at run time and large. */
 #ifndef KRT_CONN_H
 #define KRT_CONN_H
 
+#include "arena.h"
 #include "chunked.h"
 #include "content.h"
+#include "exchange.h"
 #include "head.h"
 #include "judge.h"
-#include "krt.h"
 #include "path.h"
 #include "reply.h"
+#include "tables.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +28,7 @@ enum {
     KRT_WRITE_MAX = 64 * 1024,     /* and handed out for one write */
     KRT_GRACE_MS = 1000,           /* see krt_conn_yields_at() */
     KRT_DRAIN_MAX = 1024 * 1024,   /* bytes read and thrown away after a rejection */
+    KRT_ARENA_ROOM = 4 * 1024,     /* bytes that an answer takes without the system */
 };
 
 /* One answered request, for the access log; valid during the call. */
@@ -100,6 +104,7 @@ struct krt_conn {
     struct krt_bytes pending;   /* response body that is sent from where it lies */
     struct krt_content content; /* what the rest of the body comes from, */
     bool has_content;           /* while there is a rest */
+    struct krt_arena arena;     /* of the answer that is made or sent */
     unsigned char *input;       /* in the storage, as are the output's data and: */
     unsigned char *path;        /* of the request, unless it is plain */
 };
@@ -109,10 +114,13 @@ struct krt_conn {
 size_t krt_conn_storage(const struct krt_limits *limits);
 
 /* Starts a connection at `now`. `service` outlives it, as does
- * `storage`, which has krt_conn_storage() bytes and is written to only as far as
- * requests and answers need it. */
+ * `storage`, which has krt_conn_storage() bytes, is aligned as memory of malloc() is
+ * and is written to only as far as requests and answers need it. */
 void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
                    void *storage, const struct krt_moment *now);
+
+/* Gives back what a connection has taken beside its storage. */
+void krt_conn_release(struct krt_conn *conn);
 
 /* The operation that the connection needs next. */
 enum krt_want krt_conn_want(const struct krt_conn *conn);

@@ -5,8 +5,8 @@
 #define KRT_CONTENT_H
 
 #include "head.h"
-#include "krt.h"
 #include "range.h"
+#include "tables.h"
 #include "text.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "krt.h"
+#include "tables.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* Where Windows enters a generated server. */
-#include "krt.h"
+#include "tables.h"
 #include "windows_api.h"
 
 #include <fcntl.h>

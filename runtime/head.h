@@ -4,7 +4,7 @@
 #ifndef KRT_HEAD_H
 #define KRT_HEAD_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stdbool.h>
 #include <stddef.h>

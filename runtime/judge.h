@@ -3,8 +3,8 @@
 #define KRT_JUDGE_H
 
 #include "head.h"
-#include "krt.h"
 #include "near.h"
+#include "tables.h"
 
 /* Room for the names of KRT_METHODS_MAX methods, OPTIONS, and what joins them. */
 enum {

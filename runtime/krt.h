@@ -1,7 +1,12 @@
-/* What a generated server hands to the runtime: data only, all of it constant.
+/* For the authors of handlers: C functions that answer routes of a spec. krgen writes
+ * their prototypes and the structs of their parameters to NAME.h, which includes this
+ * file; the functions are the user's.
  *
- * krgen emits one `const struct krt_program krt_program`; entry_linux.c and
- * entry_windows.c start it. Everything a pointer here points to is static. */
+ * A handler answers one request of one exchange. It runs on the thread that serves its
+ * client and must not wait for anything, as others are served by the same thread; where
+ * the spec says `blocking: true` it runs on a thread for such handlers and may wait.
+ * All that it gets, and what it takes by krt_take(), is valid until the exchange ends:
+ * until it has returned anything but KRT_LATER, and the response is sent. */
 #ifndef KRT_H
 #define KRT_H
 
@@ -9,196 +14,108 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define KRT_VERSION "0.1.0"
 
-/* Changes with every incompatible change of this header; generated code checks it. */
-#define KRT_ABI 5
+/* Changes with every incompatible change of what generated code and handlers see of the
+ * runtime; generated code checks it. */
+#define KRT_ABI 6
 
-/* Bytes that somebody else owns. */
-struct krt_bytes {
-    const void *data;
+/* A text or bytes that somebody else owns, without a NUL at their end. `at` is NULL
+ * where there is none. */
+struct krt_str {
+    const char *at;
     size_t len;
 };
 
-/* A string literal as a struct krt_bytes initialiser, without its NUL. */
-#define KRT_LITERAL(text)                                                              \
-    {                                                                                  \
-        (text), sizeof(text) - 1                                                       \
-    }
+/* One request and the response to it. */
+struct krt_exchange;
 
-/* Bytes of a connection's memory, valid until it moves. */
-struct krt_slice {
-    const unsigned char *at;
-    size_t len;
-};
-
-/* What krgen lets a spec have, so that every Allow field fits a response head: methods
- * in all, HEAD included, and characters of one. */
-enum { KRT_METHODS_MAX = 64, KRT_METHOD_NAME_MAX = 32 };
-
-/* The longest response head (status line and fields, without Date, Connection and
- * the empty line) that krgen lets a spec have, in bytes. */
-#define KRT_RESPONSE_HEAD_MAX 8192
-
-/* A body in one form, plain or compressed, and the head of the response that carries it
- * whole. The fields of the head are in an order of which parts can be taken for other
- * responses: after the status line and Content-Length come those that a 304 repeats
- * (RFC 9110 section 15.4.5), then the others, then Content-Type. */
-struct krt_representation {
-    struct krt_bytes head;   /* status line and fields, each with its CRLF */
-    struct krt_bytes body;   /* sent with any method but HEAD */
-    unsigned short kept_at;  /* in the head, where the fields of a 304 start */
-    unsigned short kept_end; /* and end */
-    unsigned short type_at;  /* where Content-Type starts, or the head ends */
-    const char *etag; /* as in the field; NULL: conditions and Range are ignored */
-};
-
-/* The longest boundary (RFC 2046 section 5.1.1). */
-enum { KRT_BOUNDARY_MAX = 70 };
-
-/* A response whose every byte was known at generation (RFC 9112 section 4). */
-struct krt_response {
-    int status;
-    struct krt_representation plain;
-    const struct krt_representation *gzip; /* NULL where it would not be smaller */
-    /* Stands between the parts that several ranges ask for, and in no body; NULL: Range
-     * is ignored. */
-    const char *boundary;
-    bool has_last_modified;
-    int64_t last_modified; /* in Unix seconds */
-};
-
-/* A parameter of a route's template. */
-struct krt_parameter {
-    const char *name;
-    const char *constraints; /* as written: "int:range(1,99)"; NULL without any */
-    /* Whether `value` satisfies them, which a NUL ends, or a '/' where the parameter is
-     * no catch-all; NULL without any. */
-    bool (*accepts)(const unsigned char *value);
-    const char *default_value; /* in place of an absent value; NULL without one */
-};
-
-/* Marks in krt_route.pattern; every other byte stands for itself. */
+/* What a handler returns; any negative number is as good as KRT_FAILED. */
 enum {
-    KRT_PATTERN_VALUE = 1, /* a parameter: one or more bytes other than '/' */
-    KRT_PATTERN_REST = 2,  /* a catch-all: any bytes, to the end */
-    KRT_PATTERN_END = 3,   /* the segment, or the path at its end, may end here */
+    KRT_DONE = 0,    /* the response is as the handler has set it */
+    KRT_LATER = 1,   /* krt_finish() will be called, or has been */
+    KRT_FAILED = -1, /* 500, and a line in the log */
 };
 
-/* One route of the spec. */
-struct krt_route {
-    const char *name;    /* as written: "GET,POST /users/{id:int}" */
-    const char *pattern; /* its template, without names and constraints */
-    const struct krt_parameter *parameters; /* from left to right */
-    size_t n_parameters;
-    int line; /* in the spec, 1-based */
-    struct krt_response response;
+/* ---- The request. None of these functions takes memory ---- */
+
+/* The method (RFC 9110 section 9): "GET", or "HEAD" where the route answers GET. */
+struct krt_str krt_request_method(const struct krt_exchange *exchange);
+
+/* The path, decoded and without dot segments, and the query as the client wrote it,
+ * without its '?'; `at` is NULL without one (RFC 3986 sections 3.3 and 3.4). */
+struct krt_str krt_request_path(const struct krt_exchange *exchange);
+struct krt_str krt_request_query(const struct krt_exchange *exchange);
+
+/* The value of the first field line called `name`, in any case, and that of the first
+ * cookie called `name`, in just that case; false where there is none. */
+bool krt_request_header(const struct krt_exchange *exchange, const char *name,
+                        struct krt_str *value);
+bool krt_request_cookie(const struct krt_exchange *exchange, const char *name,
+                        struct krt_str *value);
+
+/* The whole body, of at most limits.body bytes; empty where there is none, and in
+ * handlers that are `streamed`. */
+struct krt_str krt_request_body(const struct krt_exchange *exchange);
+
+/* Who sent the request. It decides nothing: a process may have handed its connection
+ * on, and its number may be another's by now. */
+struct krt_peer {
+    unsigned long pid; /* 0 if not known */
+    const char *user;  /* Linux: its uid; Windows: our user's name, or another's SID; ""
+                          if not known */
 };
+struct krt_peer krt_request_peer(struct krt_exchange *exchange);
 
-/* The most parameters that a route has. */
-enum { KRT_PARAMETERS_MAX = 32 };
+/* ---- The response. Without any of these calls it is 200 without a body ---- */
 
-/* Answers of krt_method_fn that are not an index into krt_program.methods. */
-enum {
-    KRT_METHOD_UNUSED = -1,  /* defined by HTTP, used by no route */
-    KRT_METHOD_UNKNOWN = -2, /* neither HTTP nor the spec knows it */
-};
+/* Sets the status, 200 to 599. */
+void krt_respond_status(struct krt_exchange *exchange, int status);
 
-/* The answer of krt_match_fn when no route matches. */
-enum { KRT_NO_ROUTE = -1 };
+/* Adds a field. Content-Length, Transfer-Encoding, Connection and Date are the
+ * server's; these, a name that is no token and a value with control characters fail the
+ * exchange, as does a lack of memory: it ends in 500 with a line in the log. */
+void krt_respond_header(struct krt_exchange *exchange, const char *name,
+                        const char *value);
 
-/* Reads the method at `line`, the first byte of a request line, up to its space.
- * Stops at the first byte that cannot continue a method, so the line must hold one
- * (RFC 9112 section 3). */
-typedef int (*krt_method_fn)(const unsigned char *line);
+/* Sets the body and its media type, a static text; NULL for none. The first copies the
+ * body; the second needs it to stay as it is until the server has ended. */
+void krt_respond(struct krt_exchange *exchange, const char *media_type,
+                 const void *body, size_t len);
+void krt_respond_static(struct krt_exchange *exchange, const char *media_type,
+                        const void *body, size_t len);
 
-/* Finds the route of `path`, which is decoded, starts with '/' and ends with a NUL.
- * Returns an index into krt_program.routes or KRT_NO_ROUTE. Of a route that is found
- * the values of its parameters are in `values`, each a slice of the path, or NULL where
- * it is absent; `values` has room for KRT_PARAMETERS_MAX and may be written to in any
- * case. */
-typedef int (*krt_match_fn)(const unsigned char *path, struct krt_slice *values);
+/* Writes the next piece of a body to `room`, which has `cap` bytes. Returns how many,
+ * 0 at the end of the body, KRT_FAILED to break the connection off. Runs where the
+ * handler ran. */
+typedef long (*krt_body_fn)(struct krt_exchange *exchange, void *context, char *room,
+                            size_t cap);
 
-/* The value between two marks that a matcher set, both NULL where it is absent. */
-static inline struct krt_slice krt_value(const unsigned char *at,
-                                         const unsigned char *end)
-{
-    return (struct krt_slice){at, at ? (size_t)(end - at) : 0};
+/* Makes the body what `next` writes, call by call, as the client takes it: a chunked
+ * one (RFC 9112 section 7.1), or to HTTP/1.0 one that ends with the connection. */
+void krt_respond_stream(struct krt_exchange *exchange, const char *media_type,
+                        krt_body_fn next, void *context);
+
+/* ---- Memory and time ---- */
+
+/* Memory for anything, zeroed; freed when the exchange has ended. NULL when there is
+ * none; then the exchange fails, whatever the handler returns. */
+void *krt_take(struct krt_exchange *exchange, size_t size);
+
+/* What the server's init function has made. */
+void *krt_server_data(const struct krt_exchange *exchange);
+
+/* Ends an exchange whose handler has returned or will return KRT_LATER, with `result`
+ * as a handler returns it. From any thread, once; until then one thread at a time may
+ * use the exchange. */
+void krt_finish(struct krt_exchange *exchange, int result);
+
+#ifdef __cplusplus
 }
-
-/* A method that some route of the spec answers. HEAD is among them where GET is. */
-struct krt_method {
-    const char *name;
-    krt_match_fn match;
-};
-
-/* What becomes of a path that differs from a route's in a slash at its end. */
-enum krt_trailing_slash {
-    KRT_TRAILING_SLASH_STRICT,   /* it is another path */
-    KRT_TRAILING_SLASH_IGNORE,   /* the matchers pass over one */
-    KRT_TRAILING_SLASH_REDIRECT, /* 308 to the other form, where that has a route */
-};
-
-/* How much clients may ask of the server: of each the most that is allowed. */
-struct krt_limits {
-    size_t request_line; /* bytes, its CRLF included; more are 414 */
-    size_t head;         /* bytes, request line and empty line included; else 431 */
-    int fields;          /* field lines; more are 431 */
-    uint64_t body;       /* bytes, with their framing where chunked; more are 413 */
-    int connections; /* served at once, 1 to 10000; for one more an idle one yields */
-    int instances;   /* of the pipe, armed ahead; 1 to 254 */
-    int head_ms;     /* milliseconds from the first byte of a head to its end, */
-    int body_ms;     /* between two pieces of a body, */
-    int idle_ms;     /* between two requests, */
-    int write_ms;    /* for one write, */
-    int drain_ms;    /* for what a rejected client still sends, or a stop */
-};
-
-/* Who may connect besides the server's own user, who always may, as may the system and
- * on Linux root. */
-enum krt_access_level {
-    KRT_ACCESS_USER, /* nobody else */
-    KRT_ACCESS_ADMINS,
-    KRT_ACCESS_LOCAL_USERS,
-    KRT_ACCESS_SDDL, /* on Windows, whom the descriptor names */
-};
-
-/* The most entries that krt_access.allowed has. */
-enum { KRT_ALLOWED_MAX = 64 };
-
-struct krt_access {
-    enum krt_access_level level;
-    /* The pipe's security descriptor in Windows' language of that name, in which the
-     * server puts its user's SID for each <user>, and entries for `allowed` in place of
-     * <allowed>. */
-    const char *sddl;
-    /* Who may connect as well: groups by name, which must exist, and SIDs ("S-1-..."),
-     * which mean something on Windows only. */
-    const char *const *allowed;
-    size_t n_allowed;
-};
-
-struct krt_program {
-    const char *name; /* the executable's name in messages */
-    const char *spec; /* the spec's file name, without folders */
-    const char *pipe; /* short name, valid by krt_pipe_name_check() */
-    const struct krt_route *routes;
-    size_t n_routes;
-    const struct krt_method *methods; /* in alphabetical order */
-    size_t n_methods;
-    krt_method_fn find_method;
-    enum krt_trailing_slash trailing_slash;
-    bool has_date; /* responses carry Date (RFC 9110 section 6.6.1) */
-    struct krt_limits limits;
-    struct krt_access access;
-    int workers; /* threads that serve; 0: half of the processors */
-};
-
-/* The program that was generated. */
-extern const struct krt_program krt_program;
-
-/* Runs `program` by its command line (arguments in UTF-8) and returns the process's
- * exit code: 0, 1 runtime error, 2 usage, 3 pipe name in use or denied. */
-int krt_main(const struct krt_program *program, int argc, char **argv);
+#endif
 
 #endif

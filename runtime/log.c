@@ -2,8 +2,8 @@
 
 #include "cut.h"
 #include "date.h"
-#include "krt.h"
 #include "os.h"
+#include "tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 
 #include "conn.h"
 #include "io.h"
-#include "krt.h"
 #include "log.h"
+#include "tables.h"
 
 /* Logs what the level wants. At debug the access, `us` being the microseconds that the
  * request took:

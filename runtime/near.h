@@ -3,7 +3,7 @@
 #ifndef KRT_NEAR_H
 #define KRT_NEAR_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stdbool.h>
 

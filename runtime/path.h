@@ -3,7 +3,7 @@
 #define KRT_PATH_H
 
 #include "head.h"
-#include "krt.h"
+#include "tables.h"
 #include "text.h"
 
 #include <stdbool.h>

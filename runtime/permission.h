@@ -2,7 +2,7 @@
 #ifndef KRT_PERMISSION_H
 #define KRT_PERMISSION_H
 
-#include "krt.h"
+#include "tables.h"
 #include "text.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #define KRT_PERMISSION_LINUX_H
 
 #include "error.h"
-#include "krt.h"
+#include "tables.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #define KRT_PERMISSION_WINDOWS_H
 
 #include "error.h"
-#include "krt.h"
+#include "tables.h"
 #include "windows_api.h"
 
 /* Makes the descriptor of `access`, which the caller frees with LocalFree(). A group

@@ -3,7 +3,7 @@
 #define KRT_PROBLEM_H
 
 #include "judge.h"
-#include "krt.h"
+#include "tables.h"
 #include "text.h"
 
 /* The room that the functions below need at most, whatever the spec and the client

@@ -1,5 +1,5 @@
 /* The generated program: its command line, its messages, its exit code. */
-#include "krt.h"
+#include "tables.h"
 
 #include "client.h"
 #include "cut.h"

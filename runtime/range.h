@@ -2,7 +2,7 @@
 #ifndef KRT_RANGE_H
 #define KRT_RANGE_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stddef.h>
 

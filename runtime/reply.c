@@ -66,6 +66,19 @@ void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
     put_end(output, date, persistence);
 }
 
+void krt_reply_made(struct krt_buffer *output, const struct krt_made *made,
+                    const struct krt_date *date, enum krt_persistence persistence)
+{
+    if (made->head.len > 0)
+        krt_put(output, made->head.data, made->head.len);
+    else
+        put_start(output, made->status, NULL);
+    krt_put(output, made->fields.data, made->fields.len);
+    if (made->status != 204 && made->status != 304)
+        put_length(output, made->body.len);
+    put_end(output, date, persistence);
+}
+
 /* The fields of `form` from `start` up to `end`, offsets in its head. */
 static void put_fields(struct krt_buffer *output, const struct krt_representation *form,
                        size_t start, size_t end)

@@ -4,9 +4,10 @@
 #define KRT_REPLY_H
 
 #include "content.h"
+#include "exchange.h"
 #include "head.h"
 #include "judge.h"
-#include "krt.h"
+#include "tables.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -40,6 +41,11 @@ enum { KRT_REPLY_ROOM = KRT_RESPONSE_HEAD_MAX + 512 };
 /* Appends the head of the answer that was chosen. */
 void krt_reply_content(struct krt_buffer *output, const struct krt_content *content,
                        const struct krt_date *date, enum krt_persistence persistence);
+
+/* Appends the head of a response made at run time, which has at most
+ * KRT_RESPONSE_HEAD_MAX bytes of its own. */
+void krt_reply_made(struct krt_buffer *output, const struct krt_made *made,
+                    const struct krt_date *date, enum krt_persistence persistence);
 
 /* Appends a whole response without body. `allow`, unless NULL, is the value of Allow
  * (RFC 9110 section 10.2.1). 204 carries no Content-Length (section 8.6). */

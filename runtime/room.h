@@ -14,8 +14,10 @@
 #include "io.h"
 #include "thread.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* One client. */
@@ -31,7 +33,8 @@ struct krt_guest {
     bool is_identified;
     struct krt_identity identity;
     struct krt_conn conn;
-    unsigned char storage[]; /* of conn: large, and most of it never touched */
+    alignas(max_align_t) unsigned char storage[]; /* of conn: large, and most of it
+                                                     never touched */
 };
 
 struct krt_room {

@@ -119,6 +119,7 @@ static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
     krt_room_leave(&worker->serving->room, guest);
     krt_stream_close(guest->stream);
+    krt_conn_release(&guest->conn);
     give_memory_back(worker, guest);
 }
 

@@ -3,8 +3,8 @@
 #define KRT_SERVER_H
 
 #include "io.h"
-#include "krt.h"
 #include "log.h"
+#include "tables.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

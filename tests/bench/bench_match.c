@@ -11,7 +11,7 @@
  *   trie   the same as `match` by a search at run time, as a yardstick
  *   bytes  a look at every byte of the request line, as another one */
 #include "head.h"
-#include "krt.h"
+#include "tables.h"
 #include "trie.h"
 
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #ifndef BENCH_TRIE_H
 #define BENCH_TRIE_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stdbool.h>
 

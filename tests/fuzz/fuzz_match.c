@@ -1,5 +1,5 @@
 /* Any bytes as a path for the matchers of match.yaml: they stay within it, and what
- * they find is as krt.h says. */
+ * they find is as tables.h says. */
 #include "match_check.h"
 
 #include <stdint.h>

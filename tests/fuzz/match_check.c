@@ -1,6 +1,6 @@
 #include "match_check.h"
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef SOAK_PROGRAM_H
 #define SOAK_PROGRAM_H
 
-#include "krt.h"
+#include "tables.h"
 
 #include <stddef.h>
 

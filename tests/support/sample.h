@@ -2,7 +2,7 @@
 #ifndef TESTS_SAMPLE_H
 #define TESTS_SAMPLE_H
 
-#include "krt.h"
+#include "tables.h"
 
 /* Routes, in the order of sample_program.routes. HEAD goes where GET goes. */
 enum {

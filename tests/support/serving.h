@@ -3,8 +3,8 @@
 #define TESTS_SERVING_H
 
 #include "io_script.h"
-#include "krt.h"
 #include "log.h"
+#include "tables.h"
 
 /* Runs `steps` with whole operations and with operations that move single bytes; what
  * clients see must not change. Errors are logged. */

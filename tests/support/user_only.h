@@ -2,7 +2,7 @@
 #ifndef KRT_TESTS_USER_ONLY_H
 #define KRT_TESTS_USER_ONLY_H
 
-#include "krt.h"
+#include "tables.h"
 
 static const struct krt_access user_only = {
     .level = KRT_ACCESS_USER,

@@ -40,36 +40,35 @@ static const struct krt_parameter range[] = {{"from", "int", is_int, NULL},
 static const struct krt_parameter rest[] = {{"rest", "required", is_filled, NULL}};
 static const struct krt_parameter tail[] = {{"tail", "required", is_filled, "x"}};
 
-#define NONE NULL, 0
-#define SOME(list) (list), LENGTH(list)
+#define NONE .n_parameters = 0
+#define SOME(list) .parameters = (list), .n_parameters = LENGTH(list)
+
+#define ROUTE(title, its_pattern, its_parameters, its_line)                            \
+    {                                                                                  \
+        .name = (title), .pattern = (its_pattern), its_parameters, .line = (its_line)  \
+    }
 
 static const struct krt_route routes[] = {
-    {"GET /users", "/users", NONE, 1, {0}},
-    {"GET,DELETE /users/{id:int}", "/users/\1", SOME(id), 2, {0}},
-    {"POST /users", "/users", NONE, 3, {0}},
-    {"GET /Mixed/Case", "/Mixed/Case", NONE, 4, {0}},
-    {"GET /folder/", "/folder/", NONE, 5, {0}},
-    {"GET /posts/{year:int=2024}/{slug:maxlength(3)?}",
-     "/posts\3/\1\3/\1",
-     SOME(post),
-     6,
-     {0}},
-    {"GET /files/{file:maxlength(3)}.{ext:maxlength(3)?}",
-     "/files/\1\3.\1",
-     SOME(file),
-     7,
-     {0}},
-    {"GET /range/{from:int}-to-{to:int}", "/range/\1-to-\1", SOME(range), 8, {0}},
-    {"GET /rest/{*rest:required}", "/rest\3/\2", SOME(rest), 9, {0}},
-    {"GET /tail/{*tail:required=x}", "/tail\3/\2", SOME(tail), 10, {0}},
-    {"PUT /things/{name}/parts", "/things/\1/parts", SOME(name), 11, {0}},
-    {"PATCH /things/{name}", "/things/\1", SOME(name), 12, {0}},
-    {"GET /v1/item", "/v1/item", NONE, 13, {0}},
-    {"GET /v1/items", "/v1/items", NONE, 14, {0}},
-    {"GET /", "/", NONE, 15, {0}},
-    {"GET /caf\xc3\xa9", "/caf\xc3\xa9", NONE, 16, {0}},
-    {"GET /x", "/x", NONE, 17, {0}},
-    {"GET /a-{name}", "/a-\1", SOME(name), 18, {0}},
+    ROUTE("GET /users", "/users", NONE, 1),
+    ROUTE("GET,DELETE /users/{id:int}", "/users/\1", SOME(id), 2),
+    ROUTE("POST /users", "/users", NONE, 3),
+    ROUTE("GET /Mixed/Case", "/Mixed/Case", NONE, 4),
+    ROUTE("GET /folder/", "/folder/", NONE, 5),
+    ROUTE("GET /posts/{year:int=2024}/{slug:maxlength(3)?}", "/posts\3/\1\3/\1",
+          SOME(post), 6),
+    ROUTE("GET /files/{file:maxlength(3)}.{ext:maxlength(3)?}", "/files/\1\3.\1",
+          SOME(file), 7),
+    ROUTE("GET /range/{from:int}-to-{to:int}", "/range/\1-to-\1", SOME(range), 8),
+    ROUTE("GET /rest/{*rest:required}", "/rest\3/\2", SOME(rest), 9),
+    ROUTE("GET /tail/{*tail:required=x}", "/tail\3/\2", SOME(tail), 10),
+    ROUTE("PUT /things/{name}/parts", "/things/\1/parts", SOME(name), 11),
+    ROUTE("PATCH /things/{name}", "/things/\1", SOME(name), 12),
+    ROUTE("GET /v1/item", "/v1/item", NONE, 13),
+    ROUTE("GET /v1/items", "/v1/items", NONE, 14),
+    ROUTE("GET /", "/", NONE, 15),
+    ROUTE("GET /caf\xc3\xa9", "/caf\xc3\xa9", NONE, 16),
+    ROUTE("GET /x", "/x", NONE, 17),
+    ROUTE("GET /a-{name}", "/a-\1", SOME(name), 18),
 };
 
 /* Whether the rest of a path has the rest of a pattern, with these values. */
@@ -358,12 +357,12 @@ static void test_short_paths(void **state)
     enum { LEN_MAX = 7 };
     static const char letters[] = "/aX.";
     static const struct krt_route short_routes[] = {
-        {"GET /{a}.{b?}", "/\1\3.\1", SOME(file), 1, {0}},
-        {"GET /a{b}a{c}/X", "/a\1a\1/X", SOME(range), 2, {0}},
-        {"GET /aa/{b?}/{*c}", "/aa\3/\1\3/\2", SOME(range), 3, {0}},
-        {"GET /{a}.{b?}/a", "/\1\3.\1/a", SOME(file), 4, {0}},
-        {"GET /a{x}X.{b?}/a", "/a\1X\3.\1/a", SOME(file), 5, {0}},
-        {"GET /{x?}/{y?}", "/\3\1\3/\1", SOME(range), 6, {0}},
+        ROUTE("GET /{a}.{b?}", "/\1\3.\1", SOME(file), 1),
+        ROUTE("GET /a{b}a{c}/X", "/a\1a\1/X", SOME(range), 2),
+        ROUTE("GET /aa/{b?}/{*c}", "/aa\3/\1\3/\2", SOME(range), 3),
+        ROUTE("GET /{a}.{b?}/a", "/\1\3.\1/a", SOME(file), 4),
+        ROUTE("GET /a{x}X.{b?}/a", "/a\1X\3.\1/a", SOME(file), 5),
+        ROUTE("GET /{x?}/{y?}", "/\3\1\3/\1", SOME(range), 6),
     };
     struct krt_program some = {.routes = short_routes};
     for (size_t n = 0; n <= LENGTH(short_routes); n++) {
@@ -392,7 +391,7 @@ static void test_long_path_and_many_values(void **state)
         strcat(pattern, i == 0 ? "\1" : "a\1");
     parameters[KRT_PARAMETERS_MAX - 1] =
         (struct krt_parameter){"last", "int", is_int, NULL};
-    struct krt_route route = {"GET /", pattern, SOME(parameters), 1, {0}};
+    struct krt_route route = ROUTE("GET /", pattern, SOME(parameters), 1);
     struct krt_program one = {.routes = &route, .n_routes = 1};
     struct krt_near near;
     memset(path, 'a', LEN);

@@ -13,7 +13,7 @@ const hex = (text) => Buffer.from(text).toString('hex');
 // Reads lines "SET METHOD PATH", the path in hexadecimal, and writes for each the number
 // of the route, -1 for none, and the places of its values as OFFSET:LENGTH, or '-'.
 const mainSource = (names) => `
-#include "krt.h"
+#include "tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef MIXED_H
 #define MIXED_H
 
-#include "runtime/krt.h"
+#include "runtime/tables.h"
 
-#if KRT_ABI != 5
+#if KRT_ABI != 6
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
