@@ -154,8 +154,7 @@ static bool has_kind(const struct node *node, const struct type *type)
     return true;
 }
 
-/* "strict, ignore or redirect" */
-static const char *list_words(struct reader *r, const char *const *words)
+const char *list_words(struct reader *r, const char *const *words)
 {
     struct buf list;
     buf_init(&list, r->arena);

@@ -66,8 +66,10 @@ struct field {
     const char *name;
     const char *meaning; /* in one line, for a user who writes a spec */
     bool is_required;
-    bool is_exclusive;    /* of such keys a mapping has one at most */
-    const char *needs;    /* a key without which this one says nothing */
+    bool is_exclusive; /* of such keys a mapping has one at most */
+    /* Keys of which one must be there for this one to say something; NULL ends them,
+     * and is all for a key that stands for itself. */
+    const char *const *needs;
     const char *fallback; /* what holds without the key, as one would write it */
     const struct type *type;
     /* Reads pair->value, which has the kind that `type` asks for, into what `out`
@@ -94,6 +96,9 @@ void pass_over(struct reader *r, const struct pair *pair, void *out);
  * inside a map or a list, and which alternative is there, is left to the reader of the
  * value. */
 bool expect_type(struct reader *r, const struct pair *pair, const struct type *type);
+
+/* "strict, ignore or redirect" */
+const char *list_words(struct reader *r, const char *const *words);
 
 /* Whether an unknown key of `mapping` is known to be a misspelling of `name`. Its
  * absence is then no fault of its own. */

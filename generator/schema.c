@@ -195,13 +195,31 @@ static void write_exclusions(struct writer *w, const struct field *fields)
     }
 }
 
+/* One of `keys` is there. */
+static void write_any_required(struct writer *w, const char *const *keys)
+{
+    if (!keys[1]) {
+        put_word(w, "required", keys[0]);
+        return;
+    }
+    put_key(w, "anyOf");
+    open_value(w, '[');
+    for (; *keys; keys++) {
+        start_entry(w);
+        open_value(w, '{');
+        put_word(w, "required", *keys);
+        close_value(w, '}');
+    }
+    close_value(w, ']');
+}
+
 static void write_needs(struct writer *w, const struct field *fields)
 {
     for (const struct field *field = fields; field->name; field++) {
         if (!field->needs || !field->read)
             continue;
         open_rule(w, field->name);
-        put_word(w, "required", field->needs);
+        write_any_required(w, field->needs);
         close_rule(w);
     }
 }

@@ -98,6 +98,17 @@ static void test_other_responses_get_nothing_added(void **state)
         {"GET /: { status: 404, text: hi, headers: { ETag: '\"v1\"', X-A: b } }",
          "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nETag: \"v1\"\r\nX-A: "
          "b\r\n" PLAIN_TYPE},
+        {"GET /: { redirect: /a?b=c#d }",
+         "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /a?b=c#d\r\n"},
+        {"GET /: { status: 308, redirect: 'https://example.org/' }",
+         "HTTP/1.1 308 Permanent Redirect\r\nContent-Length: 0\r\n"
+         "Location: https://example.org/\r\n"},
+        {"POST /: { xml: <a/> }", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+                                  "Content-Type: application/xml; charset=utf-8\r\n"},
+        {"POST /: { base64: aGk= }", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+                                     "Content-Type: application/octet-stream\r\n"},
+        {"POST /: { type: image/gif, base64: aGk= }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: image/gif\r\n"},
         {"GET /: { status: 204 }", "HTTP/1.1 204 No Content\r\n"},
         {"GET /: { status: 304 }", "HTTP/1.1 304 Not Modified\r\n"},
         {"GET /: { status: 299 }", "HTTP/1.1 299 Status\r\nContent-Length: 0\r\n"},
