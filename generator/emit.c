@@ -204,6 +204,17 @@ static void emit_route_parameters(const void *context, struct buf *out)
                    list->ident, list->ident, list->ident);
 }
 
+static void emit_delay(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    const struct response *response = &emitter->route->route->response;
+    if (response->delay_max_ms > 0)
+        buf_printf(out,
+                   "        .delay_min_ms = %d,\n"
+                   "        .delay_max_ms = %d,\n",
+                   response->delay_min_ms, response->delay_max_ms);
+}
+
 static void emit_validators(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
@@ -245,6 +256,7 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
     };
     static const struct tmpl_section sections[] = {
         {"parameters", emit_route_parameters},
+        {"delay", emit_delay},
         {"validators", emit_validators},
         {"conditions", emit_conditions}};
     struct emitter inner = *emitter;

@@ -46,6 +46,7 @@ struct type {
     const char *meaning;     /* of an element: in one line, for a user */
     const char *example;     /* what to write, where the value or its key is missing */
     bool is_string;          /* of a text: no number and no boolean can be it */
+    bool takes_range;        /* of a quantity: "100ms..300ms" is one, too */
     /* Of a text or a map's keys: the regular expression of ECMAScript that all of them
      * match. It is for editors; the checks of the spec are more exact. */
     const char *pattern;
@@ -105,10 +106,17 @@ const char *list_words(struct reader *r, const char *const *words);
 bool is_misspelt(const struct node *mapping, const struct field *fields,
                  const char *name);
 
-/* The value of a quantity, an integer, a boolean and a word that expect_type() lets
- * through; of a word its place in the list. */
+/* A quantity that varies; both ends are the same where it does not. */
+struct range {
+    int min;
+    int max;
+};
+
+/* The value of a quantity, an integer, a range, a boolean and a word that expect_type()
+ * lets through; of a word its place in the list. */
 int quantity_of(struct str text, const struct type *type);
 int integer_of(const struct node *node);
+struct range range_of(struct str text, const struct type *type);
 bool boolean_of(const struct node *node);
 size_t word_of(const struct node *node, const char *const *words);
 

@@ -13,8 +13,9 @@
 enum {
     STATUS_MIN = 200, /* 1xx are the server's own */
     STATUS_MAX = 599,
-    HEADERS_MAX = 1000, /* of one response; none so many fit into 8 KiB */
-    FIXED_COST = 128,   /* what a response or header takes from the budget */
+    DELAY_MAX = 24 * 60 * 60 * 1000, /* milliseconds */
+    HEADERS_MAX = 1000,              /* of one response; none so many fit into 8 KiB */
+    FIXED_COST = 128, /* what a response or header takes from the budget */
 };
 
 /* A route while its keys are read. */
@@ -109,9 +110,27 @@ static void read_header(struct reader *r, const struct pair *pair,
 {
     if (!expect_type(r, pair, &header_value))
         return;
-    struct header header = {scalar_located(pair->key), scalar_located(pair->value)};
+    struct header header = {scalar_located(pair->key), scalar_located(pair->value),
+                            false};
     refuse_expressions(r, header.value);
     add_header(r, response, header);
+}
+
+static const struct type delay_duration = {
+    .kind = TYPE_DURATION,
+    .takes_range = true,
+    .max = DELAY_MAX,
+    .check = CHECK_LIMIT,
+};
+
+static void read_delay(struct reader *r, const struct pair *pair, void *out)
+{
+    struct response *response = &((struct draft *)out)->route->response;
+    struct range delay = range_of(pair->value->text, &delay_duration);
+    (void)r;
+    response->has_delay = true;
+    response->delay_min_ms = delay.min;
+    response->delay_max_ms = delay.max;
 }
 
 static void read_headers(struct reader *r, const struct pair *pair, void *out)
@@ -220,7 +239,7 @@ static void read_redirect(struct reader *r, const struct pair *pair, void *out)
     refuse_expressions(r, target);
     redirect_check(r, target);
     add_header(r, &draft->route->response,
-               (struct header){{STR("Location"), pair->key->span}, target});
+               (struct header){{STR("Location"), pair->key->span}, target, false});
 }
 
 static void read_json(struct reader *r, const struct pair *pair, void *out)
@@ -308,6 +327,11 @@ static const struct field item_fields[] = {
      .meaning = "Headers of the response; their values are taken as written",
      .type = &header_map,
      .read = read_headers},
+    {.name = "delay",
+     .meaning = "How long the server waits before it sends the response; a range such "
+                "as 100ms..300ms for times that vary",
+     .type = &delay_duration,
+     .read = read_delay},
     {.name = "text",
      .meaning = "Body of the type text/plain; charset=utf-8",
      .is_exclusive = true,
@@ -357,7 +381,6 @@ static const struct field item_fields[] = {
     {.name = "after"},
     {.name = "expect"},
     {.name = "summary"},
-    {.name = "delay"},
     {.name = "set"},
     {.name = "file"},
     {.name = "dir"},
@@ -395,6 +418,54 @@ const struct type response_type = {
             NULL,
         },
 };
+
+static const struct field default_fields[] = {
+    {.name = "headers",
+     .meaning = "Headers of all responses that do not set them themselves",
+     .type = &header_map,
+     .read = read_headers},
+    {.name = "delay",
+     .meaning = "Delay of all responses that do not set one themselves",
+     .type = &delay_duration,
+     .read = read_delay},
+    {.name = NULL},
+};
+
+const struct type defaults_type = {.kind = TYPE_FIELDS, .fields = default_fields};
+
+/* ---- Defaults ---- */
+
+void read_defaults(struct reader *r, const struct pair *pair, struct response *defaults)
+{
+    struct route route = {.response = *defaults};
+    struct draft draft = {.route = &route};
+    read_fields(r, pair->value, default_fields, &draft);
+    *defaults = route.response;
+}
+
+static bool has_header(const struct response *response, struct str name)
+{
+    for (size_t i = 0; i < response->n_headers; i++)
+        if (!response->headers[i].is_default &&
+            str_equal_fold(response->headers[i].name.text, name))
+            return true;
+    return false;
+}
+
+void apply_defaults(struct reader *r, const struct response *defaults,
+                    struct response *response)
+{
+    for (size_t i = 0; i < defaults->n_headers; i++) {
+        struct header header = defaults->headers[i];
+        header.is_default = true;
+        if (!has_header(response, header.name.text))
+            add_header(r, response, header);
+    }
+    if (response->has_delay)
+        return;
+    response->delay_min_ms = defaults->delay_min_ms;
+    response->delay_max_ms = defaults->delay_max_ms;
+}
 
 /* ---- The response as a whole ---- */
 

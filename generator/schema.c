@@ -296,6 +296,15 @@ static bool takes_number(const struct type *type)
     return type->kind == TYPE_SIZE || (type->kind == TYPE_DURATION && type->min == 0);
 }
 
+/* The regular expression of a number and its unit. */
+static void put_quantity(struct writer *w, const struct type *type)
+{
+    const struct scale *scale = scale_of(type);
+    buf_put(w->out, type->min == 0 ? STR("(0|[1-9][0-9]*)(") : STR("[1-9][0-9]*("));
+    units_put_names(scale, "|", "|", w->out);
+    buf_put(w->out, scale->needs_unit ? STR(")") : STR(")?"));
+}
+
 /* Bounds are told of numbers without unit only: a pattern that says as much of the
  * others would explain nothing to a user. */
 static void write_quantity(struct writer *w, const struct type *type)
@@ -304,9 +313,13 @@ static void write_quantity(struct writer *w, const struct type *type)
     bool has_zero = type->min == 0;
     put_key(w, "pattern");
     buf_put(w->out, has_zero && scale->needs_unit ? STR("\"^0$|^") : STR("\"^"));
-    buf_put(w->out, has_zero ? STR("(0|[1-9][0-9]*)(") : STR("[1-9][0-9]*("));
-    units_put_names(scale, "|", "|", w->out);
-    buf_put(w->out, scale->needs_unit ? STR(")$\"") : STR(")?$\""));
+    put_quantity(w, type);
+    if (type->takes_range) {
+        buf_put(w->out, STR("(\\\\.\\\\."));
+        put_quantity(w, type);
+        buf_put(w->out, STR(")?"));
+    }
+    buf_put(w->out, STR("$\""));
     if (!takes_number(type))
         return;
     put_number(w, "minimum", type->min);

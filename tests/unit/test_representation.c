@@ -125,6 +125,24 @@ static void test_other_responses_get_nothing_added(void **state)
     }
 }
 
+static void test_defaults_join_what_a_response_lacks(void **state)
+{
+    static const struct row rows[] = {
+        {"POST /: hi\ndefaults: { headers: { X-A: 1, X-B: 2 } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nX-B: 2\r\n" PLAIN_TYPE},
+        {"POST /: { headers: { X-C: 3, x-b: 4 } }\n"
+         "defaults: { headers: { X-A: 1, X-B: 2 } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-C: 3\r\nx-b: 4\r\nX-A: 1\r\n"},
+        {"POST /: { redirect: /a }\ndefaults: { headers: { location: /b } }",
+         "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /a\r\n"},
+        {"GET /: hi\ndefaults: { headers: { Cache-Control: no-store } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" HI_ETAG
+         "Cache-Control: no-store\r\n" RANGES PLAIN_TYPE},
+    };
+    (void)state;
+    check_heads(rows, LENGTH(rows));
+}
+
 static void test_offsets_point_into_the_head(void **state)
 {
     struct planning planning;
@@ -319,6 +337,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heads_are_complete),
         cmocka_unit_test(test_other_responses_get_nothing_added),
+        cmocka_unit_test(test_defaults_join_what_a_response_lacks),
         cmocka_unit_test(test_offsets_point_into_the_head),
         cmocka_unit_test(test_validators_of_the_spec_are_used),
         cmocka_unit_test(test_some_bodies_are_compressed),
