@@ -62,8 +62,12 @@ int statics_match_post(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:statics_match_post
+    // POST /again (statics.yaml:18)
+    "/again" end { return STATICS_POST_AGAIN; }
+    // POST /long (statics.yaml:17)
+    "/long" end  { return STATICS_POST_LONG; }
     // POST /xml (statics.yaml:9)
-    "/xml" end { return STATICS_POST_XML; }
+    "/xml" end   { return STATICS_POST_XML; }
     * { return KRT_NO_ROUTE; }
     */
 }

@@ -15,6 +15,8 @@ enum statics_route {
     STATICS_GET_GIF, /* GET /gif (statics.yaml:13) */
     STATICS_GET_OLD, /* GET /old (statics.yaml:14) */
     STATICS_GET_MOVED, /* GET /moved (statics.yaml:15) */
+    STATICS_POST_LONG, /* POST /long (statics.yaml:17) */
+    STATICS_POST_AGAIN, /* POST /again (statics.yaml:18) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */
