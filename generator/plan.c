@@ -136,6 +136,34 @@ static const struct parameters_plan *plan_parameters(struct planner *planner,
     return known;
 }
 
+/* "body of GET / (demo.yaml:3)" */
+static struct str origin_of(struct planner *planner, const char *kind,
+                            const struct route_plan *route)
+{
+    struct buf out;
+    buf_init(&out, planner->arena);
+    buf_printf(&out, "%s of %.*s (%s:%lu)", kind, STR_ARG(route->name),
+               planner->plan->spec_name, (unsigned long)route->line);
+    return buf_str(&out);
+}
+
+static void plan_data(struct planner *planner, const struct route_plan *route)
+{
+    struct data *data = &planner->plan->data;
+    const struct response_plan *response = &route->response;
+    const struct {
+        const char *kind;
+        struct str bytes;
+    } all[] = {
+        {"head", response->plain.head},
+        {"body", response->plain.body},
+        {"compressed head", response->gzip.head},
+        {"compressed body", response->gzip.body},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route));
+}
+
 static void plan_routes(struct planner *planner)
 {
     struct plan *plan = planner->plan;
@@ -152,6 +180,7 @@ static void plan_routes(struct planner *planner)
             .parameters = plan_parameters(planner, &route->template),
         };
         representation_plan(route, &plan->routes[i].response, planner->arena);
+        plan_data(planner, &plan->routes[i]);
     }
 }
 
@@ -367,7 +396,9 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .spec_name = file_name(spec->source->path),
         .ident = prefix(arena, spec->name.text, IDENT_LOWER),
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
+        .data = {.arena = arena},
     };
+    plan->data.prefix = plan->ident;
     plan_routes(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {
         plan_values(&planner, &spec->routes[i].template);

@@ -90,6 +90,9 @@ struct krt_route {
     const struct krt_parameter *parameters; /* from left to right */
     size_t n_parameters;
     int line; /* in the spec, 1-based */
+    /* How long a response waits before it is sent: any time between these. */
+    int delay_min_ms;
+    int delay_max_ms;
     /* What answers with `answer_data`, static data of its own kind; NULL: `response`
      * does, as it is. */
     krt_answer_fn answer;
