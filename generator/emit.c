@@ -4,6 +4,7 @@
 #include "emit_access.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
+#include "emit_query.h"
 #include "emit_tables.h"
 #include "emitter.h"
 #include "pattern.h"
@@ -155,22 +156,12 @@ static void emit_arrays(const void *context, struct buf *out)
     }
 }
 
-/* A string literal, or NULL for an empty text. */
-static struct str optional_string(const struct emitter *emitter, struct str text)
-{
-    return text.len > 0 ? emitter_c_string(emitter, text, 0) : STR("NULL");
-}
-
 static void emit_parameter(const struct emitter *emitter,
                            const struct parameter *parameter, struct buf *out)
 {
-    const struct value_plan *value =
-        parameter->n_constraints > 0 ? plan_value(emitter->plan, parameter) : NULL;
-    struct str constraints = optional_string(emitter, parameter->constraints.text);
-    struct str default_value = optional_string(emitter, parameter->default_value.text);
-    buf_printf(out, "    {\"%.*s\", %.*s, %s, %.*s},\n", STR_ARG(parameter->name.text),
-               STR_ARG(constraints), value ? value->function : "NULL",
-               STR_ARG(default_value));
+    buf_put(out, STR("    "));
+    emitter_put_parameter(emitter, parameter, out);
+    buf_put(out, STR(",\n"));
 }
 
 static void emit_parameters(const void *context, struct buf *out)
@@ -214,7 +205,7 @@ static void emit_conditions(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     const struct response_plan *response = &emitter->route->response;
-    size_t index = (size_t)(emitter->route - emitter->plan->routes);
+    size_t index = emitter_index(emitter, emitter->route);
     if (response->has_gzip)
         buf_printf(out, "            .gzip = &%s,\n",
                    array_name(emitter->arena, "gzip", index));
@@ -245,6 +236,7 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
     };
     static const struct tmpl_section sections[] = {
         {"parameters", emit_route_parameters},
+        {"query", emit_route_query},
         {"validators", emit_validators},
         {"conditions", emit_conditions}};
     struct emitter inner = *emitter;
@@ -379,6 +371,8 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"table_include", emit_table_include},
         {"tables", emit_tables},
         {"parameters", emit_parameters},
+        {"query_include", emit_query_include},
+        {"queries", emit_queries},
         {"definitions", emit_definitions},
         {"value_lexers", emit_value_lexers},
         {"arrays", emit_arrays},

@@ -179,11 +179,12 @@ static struct str value_ident(struct planner *planner, const char *before,
     return buf_str(&out);
 }
 
-static void plan_values(struct planner *planner, const struct template *template)
+static void plan_values(struct planner *planner, struct parameter *const *parameters,
+                        size_t n)
 {
     struct plan *plan = planner->plan;
-    for (size_t i = 0; i < template->n_parameters; i++) {
-        const struct parameter *parameter = template->parameters[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct parameter *parameter = parameters[i];
         if (parameter->n_constraints == 0 || plan_value(plan, parameter))
             continue;
         struct buf prefix;
@@ -370,8 +371,10 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
     };
     plan_routes(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {
-        plan_values(&planner, &spec->routes[i].template);
-        plan_divisions(&planner, &spec->routes[i].template);
+        const struct route *route = &spec->routes[i];
+        plan_values(&planner, route->template.parameters, route->template.n_parameters);
+        plan_values(&planner, route->query, route->n_query);
+        plan_divisions(&planner, &route->template);
     }
     plan_methods(&planner);
     share_matchers(plan, &planner.functions, arena);

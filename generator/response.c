@@ -2,6 +2,7 @@
 #include "response.h"
 #include "json.h"
 #include "method.h"
+#include "route_query.h"
 #include "route_template.h"
 
 enum {
@@ -52,6 +53,11 @@ static void read_path(struct reader *r, const struct pair *pair, void *out)
     route->span = path.span;
     if (spend(r, path.span, path.text.len))
         read_template(r, path, &route->template);
+}
+
+static void read_route_query(struct reader *r, const struct pair *pair, void *out)
+{
+    read_query(r, pair, ((struct draft *)out)->route);
 }
 
 static void read_status(struct reader *r, const struct pair *pair, void *out)
@@ -219,7 +225,12 @@ static const struct field item_fields[] = {
      .needs = "body",
      .type = &media_type,
      .read = read_type},
-    {.name = "query"},
+    {.name = "query",
+     .meaning =
+         "Parameters that the route takes from the query, and their constraints; "
+         "a request that fails one is answered with 400",
+     .type = &query_type,
+     .read = read_route_query},
     {.name = "request"},
     {.name = "cases"},
     {.name = "sequence"},
