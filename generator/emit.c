@@ -6,6 +6,7 @@
 #include "emit_matchers.h"
 #include "emit_query.h"
 #include "emit_tables.h"
+#include "emit_template.h"
 #include "emitter.h"
 #include "pattern.h"
 #include "quote.h"
@@ -219,10 +220,36 @@ static void emit_conditions(const void *context, struct buf *out)
                    (long long)response->last_modified);
 }
 
+/* The response that was made at generation. */
+static void emit_response(const struct emitter *emitter, struct buf *out)
+{
+    const struct route_plan *route = emitter->route;
+    const struct representation *plain = &route->response.plain;
+    size_t index = emitter_index(emitter, route);
+    const struct tmpl_value values[] = {
+        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
+        {"head", bytes_value(emitter, "head", index, plain->head, ROUTE_BYTES_INDENT)},
+        {"body", bytes_value(emitter, "body", index, plain->body, ROUTE_BYTES_INDENT)},
+    };
+    static const struct tmpl_section sections[] = {{"validators", emit_validators},
+                                                   {"conditions", emit_conditions}};
+    emitter_render(emitter, "response.c.tmpl",
+                   &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
+                   out);
+}
+
+static void emit_answer(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    if (emitter->route->rendering)
+        emit_template_answer(emitter, out);
+    else
+        emit_response(emitter, out);
+}
+
 static void emit_route(const struct emitter *emitter, size_t index, struct buf *out)
 {
     const struct route_plan *route = &emitter->plan->routes[index];
-    const struct representation *plain = &route->response.plain;
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
@@ -230,15 +257,11 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
         {"enumerator", str_from(route->ident)},
         {"route_string", emitter_c_string(emitter, route->name, ROUTE_STRING_INDENT)},
         {"pattern", glob(emitter, &route->route->template)},
-        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", bytes_value(emitter, "head", index, plain->head, ROUTE_BYTES_INDENT)},
-        {"body", bytes_value(emitter, "body", index, plain->body, ROUTE_BYTES_INDENT)},
     };
     static const struct tmpl_section sections[] = {
         {"parameters", emit_route_parameters},
         {"query", emit_route_query},
-        {"validators", emit_validators},
-        {"conditions", emit_conditions}};
+        {"answer", emit_answer}};
     struct emitter inner = *emitter;
     inner.route = route;
     emitter_render(&inner, "route.c.tmpl",
@@ -371,8 +394,11 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"table_include", emit_table_include},
         {"tables", emit_tables},
         {"parameters", emit_parameters},
-        {"query_include", emit_query_include},
         {"queries", emit_queries},
+        {"answer_includes", emit_answer_includes},
+        {"templates", emit_templates},
+        {"environment", emit_environment},
+        {"environment_member", emit_environment_member},
         {"definitions", emit_definitions},
         {"value_lexers", emit_value_lexers},
         {"arrays", emit_arrays},

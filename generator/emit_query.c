@@ -2,23 +2,6 @@
 
 #include "emitter.h"
 
-#include <stdbool.h>
-
-static bool has_query(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->n_routes; i++)
-        if (plan->routes[i].route->n_query > 0)
-            return true;
-    return false;
-}
-
-void emit_query_include(const void *context, struct buf *out)
-{
-    const struct emitter *emitter = context;
-    if (has_query(emitter->plan))
-        buf_put(out, STR("\n#include \"runtime/query.h\"\n"));
-}
-
 static void emit_query_parameters(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;

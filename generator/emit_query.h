@@ -5,7 +5,6 @@
 #include "str.h"
 
 /* Sections of templates: their context is a struct emitter. */
-void emit_query_include(const void *context, struct buf *out);
 void emit_queries(const void *context, struct buf *out);
 
 /* Of one route: the member that leads to its table. */

@@ -371,24 +371,3 @@ struct located located_part(struct located whole, size_t start, size_t end)
         part.span = span_part(whole.span, start, end - start);
     return part;
 }
-
-/* The offset of `what` in `text` from `at`, or the text's length. */
-static size_t find(struct str text, size_t at, const char *what)
-{
-    size_t len = strlen(what);
-    for (; at + len <= text.len; at++)
-        if (memcmp(text.at + at, what, len) == 0)
-            return at;
-    return text.len;
-}
-
-void refuse_expressions(struct reader *r, struct located text)
-{
-    size_t start = find(text.text, 0, "{{");
-    if (start == text.text.len)
-        return;
-    size_t end = find(text.text, start, "}}");
-    end = end == text.text.len ? start + 2 : end + 2;
-    diag_error(r->diag, CHECK_UNSUPPORTED, located_part(text, start, end).span,
-               "template expressions are not supported yet");
-}

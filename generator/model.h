@@ -72,9 +72,61 @@ struct template
     size_t n_parameters;
 };
 
+/* What a value of a response is, beyond its text. */
+enum value_type {
+    VALUE_TEXT,
+    VALUE_INTEGER,
+    VALUE_NUMBER,
+    VALUE_BOOLEAN,
+};
+
+/* What stands between two '??' of an expression. */
+struct operand {
+    struct located source; /* as written: path.id, 'none', 1 */
+    bool is_literal;       /* else the name of a variable */
+    enum value_type type;  /* of a literal, */
+    struct str value;      /* and the literal without quotes */
+};
+
+enum filter {
+    FILTER_URL,
+    FILTER_HTML,
+    FILTER_JSON,
+};
+
+/* {{path.id ?? 0 | url}}: the first operand that is there, filtered. */
+struct expression {
+    struct span span;
+    struct operand *operands; /* at least one */
+    size_t n_operands;
+    enum filter *filters; /* in their order */
+    size_t n_filters;
+    bool is_value; /* all of a string in JSON, which it replaces with its quotes */
+};
+
+/* The expressions of a text, and the places in it where their values go. */
+struct insert {
+    size_t at;
+    const struct expression *expression;
+};
+
+struct inserts {
+    struct insert *list;
+    size_t n;
+};
+
+/* How values of expressions are escaped in a body. */
+enum escaping {
+    ESCAPING_NONE,      /* not at all */
+    ESCAPING_JSON,      /* a string in JSON that krgen writes, */
+    ESCAPING_JSON_TEXT, /* or in JSON that the user has written */
+    ESCAPING_MARKUP,    /* HTML or XML */
+};
+
 struct header {
     struct located name;
-    struct located value;
+    struct located value; /* without expressions */
+    struct inserts inserts;
 };
 
 struct response {
@@ -84,7 +136,9 @@ struct response {
     size_t n_headers;
     bool has_body; /* a body key is present */
     struct span body_span;
-    struct str body;
+    struct str body;           /* without expressions */
+    struct inserts inserts;    /* in the body */
+    enum escaping escaping;    /* the body, for these */
     struct located media_type; /* of the body; empty without one */
 };
 

@@ -151,7 +151,10 @@ static void plan_routes(struct planner *planner)
             .name = route_name(planner->arena, route),
             .parameters = plan_parameters(planner, &route->template),
         };
-        representation_plan(route, &plan->routes[i].response, planner->arena);
+        plan->routes[i].rendering =
+            rendering_plan(route, &plan->environment, planner->arena);
+        if (!plan->routes[i].rendering)
+            representation_plan(route, &plan->routes[i].response, planner->arena);
     }
 }
 
@@ -368,6 +371,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .spec_name = file_name(spec->source->path),
         .ident = prefix(arena, spec->name.text, IDENT_LOWER),
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
+        .environment = {.indices = {.arena = arena}},
     };
     plan_routes(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {

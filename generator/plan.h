@@ -19,6 +19,7 @@
 #include "arena.h"
 #include "ident.h"
 #include "model.h"
+#include "rendering.h"
 #include "representation.h"
 #include "str.h"
 
@@ -82,6 +83,7 @@ struct route_plan {
     size_t line;
     struct str name; /* "GET,POST /users/{id}" */
     struct response_plan response;
+    const struct rendering *rendering;        /* in place of `response`, or NULL */
     const struct parameters_plan *parameters; /* NULL without any */
 };
 
@@ -105,6 +107,7 @@ struct plan {
     size_t n_divisions;
     struct parameters_plan **parameters; /* likewise */
     size_t n_parameters;
+    struct variables environment;
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;

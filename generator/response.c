@@ -1,5 +1,6 @@
 /* One table of the keys of a route and its response. */
 #include "response.h"
+#include "expression.h"
 #include "json.h"
 #include "method.h"
 #include "route_query.h"
@@ -17,6 +18,7 @@ struct draft {
     struct route *route;
     const struct node *body_key; /* the first that names a body */
     const struct pair *type;
+    bool is_literal; /* braces have no meaning: template: false */
 };
 
 static const char text_type[] = "text/plain; charset=utf-8";
@@ -70,21 +72,24 @@ static void read_status(struct reader *r, const struct pair *pair, void *out)
 
 static const struct type header_value = {
     .kind = TYPE_TEXT,
-    .meaning = "Value of the header, taken as written",
+    .meaning = "Value of the header; {{...}} are expressions",
     .example = "write '' for an empty value",
     .pattern = "^[^\\x00-\\x08\\x0a-\\x1f\\x7f]*$",
 };
 
 static void read_header(struct reader *r, const struct pair *pair,
-                        struct response *response)
+                        const struct draft *draft)
 {
+    struct response *response = &draft->route->response;
     if (!expect_type(r, pair, &header_value))
         return;
-    struct header header = {scalar_located(pair->key), scalar_located(pair->value)};
+    struct header header = {
+        scalar_located(pair->key), scalar_located(pair->value), {0}};
     if (!spend(r, pair->key->span,
                FIXED_COST + header.name.text.len + header.value.text.len))
         return;
-    refuse_expressions(r, header.value);
+    if (!draft->is_literal)
+        header.value.text = expression_read(r, header.value, &header.inserts);
     response->headers = arena_grow(r->arena, response->headers, response->n_headers,
                                    sizeof *response->headers);
     response->headers[response->n_headers++] = header;
@@ -100,20 +105,25 @@ static void read_headers(struct reader *r, const struct pair *pair, void *out)
         return;
     }
     for (size_t i = 0; i < headers->n; i++)
-        read_header(r, &headers->pairs[i], &draft->route->response);
+        read_header(r, &headers->pairs[i], draft);
 }
 
-/* Reads a body that is a text, of media type `type`. */
+/* Sets the body to a text, of media type `type`. */
+static void set_text(struct reader *r, const struct node *node, struct span span,
+                     const struct draft *draft, const char *type)
+{
+    struct response *response = &draft->route->response;
+    set_body(r, response, span, node->text);
+    set_type(response, type, span);
+    if (response->has_body && !draft->is_literal)
+        response->body = expression_read(r, scalar_located(node), &response->inserts);
+}
+
 static void read_body_text(struct reader *r, const struct pair *pair,
                            const struct draft *draft, const char *type)
 {
-    struct response *response = &draft->route->response;
-    if (pair->key != draft->body_key)
-        return;
-    set_body(r, response, pair->key->span, pair->value->text);
-    set_type(response, type, pair->key->span);
-    if (response->has_body)
-        refuse_expressions(r, scalar_located(pair->value));
+    if (pair->key == draft->body_key)
+        set_text(r, pair->value, pair->key->span, draft, type);
 }
 
 static void read_plain(struct reader *r, const struct pair *pair, void *out)
@@ -134,7 +144,9 @@ static void read_json(struct reader *r, const struct pair *pair, void *out)
         return;
     struct buf text;
     buf_init(&text, r->arena);
-    bool is_written = json_write(r, pair->value, &text);
+    response->escaping = ESCAPING_JSON;
+    bool is_written = json_write(r, pair->value, &text,
+                                 draft->is_literal ? NULL : &response->inserts);
     set_body(r, response, pair->key->span, buf_str(&text));
     if (is_written)
         set_type(response, json_type, pair->key->span);
@@ -197,7 +209,7 @@ static const struct field item_fields[] = {
      .type = &status_number,
      .read = read_status},
     {.name = "headers",
-     .meaning = "Headers of the response; their values are taken as written",
+     .meaning = "Headers of the response",
      .type = &header_map,
      .read = read_headers},
     {.name = "text",
@@ -249,7 +261,11 @@ static const struct field item_fields[] = {
     {.name = "sse"},
     {.name = "fault"},
     {.name = "handler"},
-    {.name = "template"},
+    {.name = "template",
+     .meaning = "Whether {{...}} in this response are expressions",
+     .fallback = "true",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = pass_over}, /* is_literal() was first */
     {.name = "index"},
     {.name = "cache"},
     {.name = "gzip"},
@@ -340,8 +356,48 @@ static void settle_type(struct reader *r, const struct node *node,
     }
 }
 
+static bool has_ending(struct str text, struct str ending)
+{
+    return text.len >= ending.len &&
+           str_equal_fold(str_slice(text, text.len - ending.len, text.len), ending);
+}
+
+/* "type/subtype" of a media type. */
+static struct str essence_of(struct str type)
+{
+    size_t len = 0;
+    while (len < type.len && type.at[len] != ';')
+        len++;
+    while (len > 0 && (type.at[len - 1] == ' ' || type.at[len - 1] == '\t'))
+        len--;
+    return str_slice(type, 0, len);
+}
+
+/* How values are escaped in a body that is not made of YAML. */
+static void settle_escaping(struct response *response)
+{
+    const struct header *header = find_content_type(response);
+    struct str type =
+        essence_of(header ? header->value.text : response->media_type.text);
+    if (response->escaping == ESCAPING_JSON)
+        return;
+    if (has_ending(type, STR("/html")) || has_ending(type, STR("/xml")) ||
+        has_ending(type, STR("+xml")))
+        response->escaping = ESCAPING_MARKUP;
+    else if (has_ending(type, STR("/json")) || has_ending(type, STR("+json")))
+        response->escaping = ESCAPING_JSON_TEXT;
+}
+
+/* Other keys may come before the one that says so. */
+static bool is_literal(const struct node *node)
+{
+    const struct pair *pair = yaml_find(node, "template");
+    return pair && pair->value->kind == NODE_SCALAR &&
+           yaml_scalar_type(pair->value) == SCALAR_BOOL && !boolean_of(pair->value);
+}
+
 static void read_scalar(struct reader *r, const struct node *node,
-                        struct response *response)
+                        const struct draft *draft)
 {
     if (yaml_scalar_type(node) == SCALAR_NULL) {
         struct diagnostic *error =
@@ -349,10 +405,7 @@ static void read_scalar(struct reader *r, const struct node *node,
         diag_hint(r->diag, error, "write '' for an empty body, or { status: 204 }");
         return;
     }
-    set_body(r, response, node->span, node->text);
-    set_type(response, text_type, node->span);
-    if (response->has_body)
-        refuse_expressions(r, scalar_located(node));
+    set_text(r, node, node->span, draft, text_type);
 }
 
 void read_response(struct reader *r, const struct node *node, bool is_item,
@@ -365,7 +418,7 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     if (!spend(r, node->span, FIXED_COST * (node->n + 1)))
         return;
     if (node->kind == NODE_SCALAR) {
-        read_scalar(r, node, response);
+        read_scalar(r, node, &draft);
         return;
     }
     if (node->kind == NODE_SEQUENCE) {
@@ -375,6 +428,8 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
         return;
     }
     find_body(r, node, &draft);
+    draft.is_literal = is_literal(node);
     read_fields(r, node, is_item ? item_fields : fields, &draft);
     settle_type(r, node, &draft);
+    settle_escaping(response);
 }

@@ -207,6 +207,15 @@ struct krt_access {
     size_t n_allowed;
 };
 
+/* The environment variables that answers hold. */
+struct krt_environment {
+    /* Sets the values. Runs before the server does. */
+    void (*load)(const struct krt_environment *environment);
+    const char *const *names;
+    const char **values; /* in UTF-8; NULL where there is no such variable */
+    size_t n;
+};
+
 struct krt_program {
     const char *name; /* the executable's name in messages */
     const char *spec; /* the spec's file name, without folders */
@@ -221,6 +230,7 @@ struct krt_program {
     struct krt_limits limits;
     struct krt_access access;
     int workers; /* threads that serve; 0: half of the processors */
+    const struct krt_environment *environment; /* NULL where no answer holds any */
 };
 
 /* The program that was generated. */
