@@ -6,6 +6,7 @@
 #include "contest.h"
 #include "endpoint.h"
 #include "exposure.h"
+#include "scope.h"
 #include "table.h"
 #include "tables.h"
 #include "validator.h"
@@ -304,8 +305,8 @@ static void check_validators(const struct response *response, struct diag *diag)
 {
     for (size_t i = 0; i < response->n_headers; i++) {
         const struct header *header = &response->headers[i];
-        if (header->is_default)
-            continue;
+        if (header->is_default || header->inserts.n > 0)
+            continue; /* told where it stands, or known by nobody yet */
         if (str_equal_fold(header->name.text, STR("ETag")))
             check_etag(&header->value, diag);
         else if (str_equal_fold(header->name.text, STR("Last-Modified")))
@@ -443,6 +444,7 @@ bool check_spec(const struct spec *spec, struct diag *diag)
         diag->subject = DIAG_ROUTE(i);
         for (size_t j = 0; j < sizeof response_checks / sizeof *response_checks; j++)
             response_checks[j](&spec->routes[i].response, diag);
+        scope_check(&spec->routes[i], diag);
     }
     diag->subject = DIAG_SPEC;
     return diag->n_errors == n_before;

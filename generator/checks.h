@@ -20,6 +20,7 @@
     (BIT(TEMPLATE) | BIT(OPTIONAL) | BIT(CATCH_ALL) | BIT(CONSTRAINT) |                \
      BIT(CONSTRAINT_ARGUMENT) | BIT(REGEX))
 #define AFTER_VALUES (AFTER_TEMPLATE | BIT(NO_VALUE) | BIT(COMPLEX))
+#define AFTER_NAMES (AFTER_TEMPLATE | BIT(PARAMETER_NAME) | BIT(ROUTE_KEY))
 #define AFTER_ROUTE (AFTER_VALUES | BIT(PARAMETER_NAME) | BIT(METHOD) | BIT(ROUTE_KEY))
 
 #define CHECKS(X)                                                                      \
@@ -91,6 +92,11 @@
     X(DUPLICATE_HEADER, "duplicate-header", 0, "a header stands once in its response") \
     X(VALIDATOR, "validator", BIT(HEADER_VALUE),                                       \
       "an ETag is an entity tag, Last-Modified a date")                                \
+    X(EXPRESSION, "expression", 0, "an expression is well-formed")                     \
+    X(VARIABLE, "unknown-variable", AFTER_NAMES,                                       \
+      "a variable is one that the route can provide")                                  \
+    X(EXPRESSION_TYPE, "expression-type", AFTER_NAMES | BIT(VARIABLE),                 \
+      "all that an expression in json can be has one type")                            \
     X(MEDIA_TYPE, "media-type", 0, "a type is a media type such as text/csv")          \
     X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
     X(BASE64, "base64", 0, "base64 is padded and has the standard alphabet")           \

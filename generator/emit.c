@@ -5,7 +5,9 @@
 #include "emit_data.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
+#include "emit_query.h"
 #include "emit_tables.h"
+#include "emit_template.h"
 #include "emitter.h"
 #include "pattern.h"
 #include "quote.h"
@@ -116,22 +118,12 @@ static void emit_compressed(const void *context, struct buf *out)
         emit_gzip(emitter, i, out);
 }
 
-/* A string literal, or NULL for an empty text. */
-static struct str optional_string(const struct emitter *emitter, struct str text)
-{
-    return text.len > 0 ? emitter_c_string(emitter, text, 0) : STR("NULL");
-}
-
 static void emit_parameter(const struct emitter *emitter,
                            const struct parameter *parameter, struct buf *out)
 {
-    const struct value_plan *value =
-        parameter->n_constraints > 0 ? plan_value(emitter->plan, parameter) : NULL;
-    struct str constraints = optional_string(emitter, parameter->constraints.text);
-    struct str default_value = optional_string(emitter, parameter->default_value.text);
-    buf_printf(out, "    {\"%.*s\", %.*s, %s, %.*s},\n", STR_ARG(parameter->name.text),
-               STR_ARG(constraints), value ? value->function : "NULL",
-               STR_ARG(default_value));
+    buf_put(out, STR("    "));
+    emitter_put_parameter(emitter, parameter, out);
+    buf_put(out, STR(",\n"));
 }
 
 static void emit_parameters(const void *context, struct buf *out)
@@ -186,7 +178,7 @@ static void emit_conditions(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     const struct response_plan *response = &emitter->route->response;
-    size_t index = (size_t)(emitter->route - emitter->plan->routes);
+    size_t index = emitter_index(emitter, emitter->route);
     if (response->has_gzip)
         buf_printf(out, "            .gzip = &%s,\n",
                    array_name(emitter->arena, "gzip", index));
@@ -200,10 +192,35 @@ static void emit_conditions(const void *context, struct buf *out)
                    (long long)response->last_modified);
 }
 
+/* The response that was made at generation. */
+static void emit_response(const struct emitter *emitter, struct buf *out)
+{
+    const struct route_plan *route = emitter->route;
+    const struct representation *plain = &route->response.plain;
+    const struct tmpl_value values[] = {
+        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
+        {"head", emitter_bytes(emitter, plain->head, ROUTE_BYTES_INDENT)},
+        {"body", emitter_bytes(emitter, plain->body, ROUTE_BYTES_INDENT)},
+    };
+    static const struct tmpl_section sections[] = {{"validators", emit_validators},
+                                                   {"conditions", emit_conditions}};
+    emitter_render(emitter, "response.c.tmpl",
+                   &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
+                   out);
+}
+
+static void emit_answer(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    if (emitter->route->rendering)
+        emit_template_answer(emitter, out);
+    else
+        emit_response(emitter, out);
+}
+
 static void emit_route(const struct emitter *emitter, size_t index, struct buf *out)
 {
     const struct route_plan *route = &emitter->plan->routes[index];
-    const struct representation *plain = &route->response.plain;
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
@@ -211,15 +228,12 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
         {"enumerator", str_from(route->ident)},
         {"route_string", emitter_c_string(emitter, route->name, ROUTE_STRING_INDENT)},
         {"pattern", glob(emitter, &route->route->template)},
-        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", emitter_bytes(emitter, plain->head, ROUTE_BYTES_INDENT)},
-        {"body", emitter_bytes(emitter, plain->body, ROUTE_BYTES_INDENT)},
     };
     static const struct tmpl_section sections[] = {
         {"parameters", emit_route_parameters},
+        {"query", emit_route_query},
         {"delay", emit_delay},
-        {"validators", emit_validators},
-        {"conditions", emit_conditions}};
+        {"answer", emit_answer}};
     struct emitter inner = *emitter;
     inner.route = route;
     emitter_render(&inner, "route.c.tmpl",
@@ -352,6 +366,11 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"table_include", emit_table_include},
         {"tables", emit_tables},
         {"parameters", emit_parameters},
+        {"queries", emit_queries},
+        {"answer_includes", emit_answer_includes},
+        {"templates", emit_templates},
+        {"environment", emit_environment},
+        {"environment_member", emit_environment_member},
         {"definitions", emit_definitions},
         {"value_lexers", emit_value_lexers},
         {"compressed", emit_compressed},

@@ -68,6 +68,29 @@ struct str emitter_number(const struct emitter *emitter, size_t value)
     return buf_str(&out);
 }
 
+size_t emitter_index(const struct emitter *emitter, const struct route_plan *route)
+{
+    return (size_t)(route - emitter->plan->routes);
+}
+
+/* A string literal, or NULL for an empty text. */
+static struct str optional_string(const struct emitter *emitter, struct str text)
+{
+    return text.len > 0 ? emitter_c_string(emitter, text, 0) : STR("NULL");
+}
+
+void emitter_put_parameter(const struct emitter *emitter,
+                           const struct parameter *parameter, struct buf *out)
+{
+    const struct value_plan *value =
+        parameter->n_constraints > 0 ? plan_value(emitter->plan, parameter) : NULL;
+    struct str name = emitter_c_string(emitter, parameter->name.text, 0);
+    struct str constraints = optional_string(emitter, parameter->constraints.text);
+    struct str default_value = optional_string(emitter, parameter->default_value.text);
+    buf_printf(out, "{%.*s, %.*s, %s, %.*s}", STR_ARG(name), STR_ARG(constraints),
+               value ? value->function : "NULL", STR_ARG(default_value));
+}
+
 void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
                         struct buf *out)
 {

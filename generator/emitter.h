@@ -43,6 +43,13 @@ struct str emitter_bytes(const struct emitter *emitter, struct str bytes,
 
 struct str emitter_number(const struct emitter *emitter, size_t value);
 
+/* The place of a route in the spec, which numbers what is emitted for it. */
+size_t emitter_index(const struct emitter *emitter, const struct route_plan *route);
+
+/* Appends an initialiser for struct krt_parameter. */
+void emitter_put_parameter(const struct emitter *emitter,
+                           const struct parameter *parameter, struct buf *out);
+
 /* Appends where a route stands: "GET /users/{id} (users.yaml:15)". */
 void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
                         struct buf *out);

@@ -412,14 +412,3 @@ struct located located_part(struct located whole, size_t start, size_t end)
         part.span = span_part(whole.span, start, end - start);
     return part;
 }
-
-void refuse_expressions(struct reader *r, struct located text)
-{
-    size_t start = find(text.text, 0, "{{");
-    if (start == text.text.len)
-        return;
-    size_t end = find(text.text, start, "}}");
-    end = end == text.text.len ? start + 2 : end + 2;
-    diag_error(r->diag, CHECK_UNSUPPORTED, located_part(text, start, end).span,
-               "template expressions are not supported yet");
-}

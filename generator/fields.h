@@ -131,7 +131,4 @@ struct located scalar_located(const struct node *node);
 /* The bytes [start, end) of `whole`; its span as exact as that of `whole`. */
 struct located located_part(struct located whole, size_t start, size_t end);
 
-/* Reports the first template expression ({{ }}) in `text`, which has no meaning yet. */
-void refuse_expressions(struct reader *r, struct located text);
-
 #endif

@@ -1,6 +1,7 @@
 /* The JSON of RFC 8259. Every node adds at least one byte, so the bound of the text
  * also bounds the walk through a tree that aliases have folded. */
 #include "json.h"
+#include "expression.h"
 #include "quote.h"
 
 #include <stdint.h>
@@ -9,6 +10,7 @@
 struct writer {
     struct reader *reader;
     struct buf *out;
+    struct inserts *inserts; /* NULL: texts are as they are written */
 };
 
 static void write_node(struct writer *w, const struct node *node);
@@ -31,7 +33,7 @@ static bool is_at(struct str text, size_t at, const char *set)
 }
 
 /* -? ( 0 | [1-9][0-9]* ) ( \. [0-9]+ )? ( [eE] [-+]? [0-9]+ )? */
-static bool is_json_number(struct str text)
+bool json_is_number(struct str text)
 {
     size_t start = is_at(text, 0, "-") ? 1 : 0;
     size_t at = skip_digits(text, start);
@@ -106,11 +108,55 @@ static void fail_number(struct writer *w, const struct node *node)
     if (is_based && parse_based(text, &value))
         diag_hint(diag, error, "write %llu, or quote it to make it a string",
                   (unsigned long long)value);
-    else if (!is_based && is_json_number(decimal))
+    else if (!is_based && json_is_number(decimal))
         diag_hint(diag, error, "write %.*s, or quote it to make it a string",
                   STR_ARG(decimal));
     else
         diag_hint(diag, error, "quote it to make it a string");
+}
+
+/* A string that is one expression and nothing else becomes its value. */
+static bool write_value(struct writer *w, const struct pieces *pieces)
+{
+    struct expression *expression = pieces->list[0].expression;
+    bool is_whole = pieces->n == 2 && expression && pieces->list[0].literal.len == 0 &&
+                    pieces->list[1].literal.len == 0;
+    if (!is_whole)
+        return false;
+    const struct operand *operand = &expression->operands[0];
+    expression->is_value = true;
+    if (!expression_is_literal(expression))
+        expression_insert(w->reader, w->inserts, w->out->len, expression);
+    else if (operand->type == VALUE_TEXT)
+        quote_json(w->out, operand->value);
+    else
+        buf_put(w->out, operand->value);
+    return true;
+}
+
+static void write_pieces(struct writer *w, const struct pieces *pieces)
+{
+    buf_putc(w->out, '"');
+    for (size_t i = 0; i < pieces->n; i++) {
+        struct expression *expression = pieces->list[i].expression;
+        quote_json_part(w->out, pieces->list[i].literal);
+        if (expression && expression_is_literal(expression))
+            quote_json_part(w->out, expression->operands[0].value);
+        else if (expression)
+            expression_insert(w->reader, w->inserts, w->out->len, expression);
+    }
+    buf_putc(w->out, '"');
+}
+
+static void write_string(struct writer *w, const struct node *node)
+{
+    if (!w->inserts || !expression_is_in(node->text) || w->reader->budget == 0) {
+        quote_json(w->out, node->text);
+        return;
+    }
+    struct pieces pieces = expression_split(w->reader, scalar_located(node));
+    if (!write_value(w, &pieces))
+        write_pieces(w, &pieces);
 }
 
 static void write_scalar(struct writer *w, const struct node *node)
@@ -124,13 +170,12 @@ static void write_scalar(struct writer *w, const struct node *node)
         buf_put(w->out, node->text.len == 4 ? STR("true") : STR("false"));
         return;
     case SCALAR_STRING:
-        refuse_expressions(w->reader, scalar_located(node));
-        quote_json(w->out, node->text);
+        write_string(w, node);
         return;
     case SCALAR_INT:
     case SCALAR_FLOAT:
         buf_put(w->out, node->text);
-        if (!is_json_number(node->text))
+        if (!json_is_number(node->text))
             fail_number(w, node);
         return;
     }
@@ -145,6 +190,8 @@ static void write_key(struct writer *w, const struct node *key)
                        "a key in JSON must be a string, not %s", yaml_describe(key));
         diag_hint(diag, error, "write \"%.*s\"", STR_ARG(key->text));
     }
+    if (w->inserts)
+        expression_refuse(w->reader, scalar_located(key), "a key in JSON");
     quote_json(w->out, key->text);
     buf_putc(w->out, ':');
 }
@@ -187,10 +234,11 @@ static void write_node(struct writer *w, const struct node *node)
     }
 }
 
-bool json_write(struct reader *r, const struct node *node, struct buf *out)
+bool json_write(struct reader *r, const struct node *node, struct buf *out,
+                struct inserts *inserts)
 {
     size_t n_before = r->diag->n_errors;
-    struct writer w = {r, out};
+    struct writer w = {r, out, inserts};
     write_node(&w, node);
     if (is_full(&w))
         diag_error(r->diag, CHECK_JSON_SIZE, node->span,

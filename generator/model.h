@@ -19,13 +19,14 @@ struct constraint;
 struct dfa;
 struct regex;
 
-/* A value that a template takes from the path. */
+/* A value that a template takes from the path, or a route from the query. One of the
+ * query may hold any text, like a catch-all, and counts as one. */
 struct parameter {
     struct located name;
     struct located constraints; /* as written, "int:range(1,99)"; empty without any */
     bool is_catch_all;
-    bool may_be_absent;           /* {x?} and {x=v}, and every catch-all */
-    bool has_default;             /* {x=v} */
+    bool may_be_absent; /* {x?} and {x=v}, and every catch-all of a template */
+    bool has_default;   /* {x=v} */
     struct located default_value; /* in place of an absent value */
     const struct constraint *constraint_list;
     size_t n_constraints;
@@ -71,9 +72,61 @@ struct template
     size_t n_parameters;
 };
 
+/* What a value of a response is, beyond its text. */
+enum value_type {
+    VALUE_TEXT,
+    VALUE_INTEGER,
+    VALUE_NUMBER,
+    VALUE_BOOLEAN,
+};
+
+/* What stands between two '??' of an expression. */
+struct operand {
+    struct located source; /* as written: path.id, 'none', 1 */
+    bool is_literal;       /* else the name of a variable */
+    enum value_type type;  /* of a literal, */
+    struct str value;      /* and the literal without quotes */
+};
+
+enum filter {
+    FILTER_URL,
+    FILTER_HTML,
+    FILTER_JSON,
+};
+
+/* {{path.id ?? 0 | url}}: the first operand that is there, filtered. */
+struct expression {
+    struct span span;
+    struct operand *operands; /* at least one */
+    size_t n_operands;
+    enum filter *filters; /* in their order */
+    size_t n_filters;
+    bool is_value; /* all of a string in JSON, which it replaces with its quotes */
+};
+
+/* The expressions of a text, and the places in it where their values go. */
+struct insert {
+    size_t at;
+    const struct expression *expression;
+};
+
+struct inserts {
+    struct insert *list;
+    size_t n;
+};
+
+/* How values of expressions are escaped in a body. */
+enum escaping {
+    ESCAPING_NONE,      /* not at all */
+    ESCAPING_JSON,      /* a string in JSON that krgen writes, */
+    ESCAPING_JSON_TEXT, /* or in JSON that the user has written */
+    ESCAPING_MARKUP,    /* HTML or XML */
+};
+
 struct header {
     struct located name;
-    struct located value;
+    struct located value; /* without expressions */
+    struct inserts inserts;
     bool is_default; /* one of spec->defaults that the response does not set itself */
 };
 
@@ -84,7 +137,9 @@ struct response {
     size_t n_headers;
     bool has_body; /* a body key is present */
     struct span body_span;
-    struct str body;
+    struct str body;           /* without expressions */
+    struct inserts inserts;    /* in the body */
+    enum escaping escaping;    /* the body, for these */
     struct located media_type; /* of the body; empty without one */
     bool has_delay;
     int delay_min_ms; /* before it is sent, and */
@@ -96,6 +151,9 @@ struct route {
     struct located *methods; /* at least one, each once */
     size_t n_methods;
     struct template template;
+    bool has_query;           /* `query` is there: no other parameters are in scope */
+    struct parameter **query; /* the parameters of the query, in the spec's order */
+    size_t n_query;
     struct response response;
 };
 

@@ -132,22 +132,36 @@ static void add_constraint(struct scan *s, struct parameter *parameter,
     (*list)[parameter->n_constraints++] = constraint;
 }
 
-/* Reads ":int:range(1,99)"; false after an error that hides the parameter's end. */
+/* What is missing before scan->at: behind a ':', or where a query's text starts. */
+static void fail_missing(struct scan *s)
+{
+    if (s->at > 0)
+        scan_fail(s, CHECK_TEMPLATE, s->at - 1, s->at,
+                  "a constraint is missing behind ':'");
+    else
+        diag_hint(s->reader->diag,
+                  scan_fail(s, CHECK_TEMPLATE, 0, 1, "a constraint is missing"),
+                  "write string for any text");
+}
+
+/* Reads "int:range(1,99)"; false after an error that hides the parameter's end. */
 static bool read_constraints(struct scan *s, struct parameter *parameter)
 {
     struct constraint *list = NULL;
-    size_t first = s->at + 1;
-    while (scan_char(s, s->at) == ':') {
-        size_t start = ++s->at;
+    size_t first = s->at;
+    for (bool goes_on = true; goes_on;) {
+        size_t start = s->at;
         if (!skip_constraint(s))
             return false;
+        struct located source = scan_part(s, start, s->at);
         if (s->at == start)
-            scan_fail(s, CHECK_TEMPLATE, start - 1, start,
-                      "a constraint is missing behind ':'");
-        else
-            add_constraint(s, parameter, &list, scan_part(s, start, s->at));
+            fail_missing(s);
+        else if (start > 0 || !str_equal(source.text, STR("string")))
+            add_constraint(s, parameter, &list, source);
+        goes_on = scan_char(s, s->at) == ':';
+        s->at += goes_on;
     }
-    if (s->at > first)
+    if (parameter->n_constraints > 0)
         parameter->constraints = scan_part(s, first, s->at);
     parameter->constraint_list = list;
     return true;
@@ -161,10 +175,10 @@ static bool has_control(struct str text)
     return false;
 }
 
-static void read_default(struct scan *s, struct parameter *parameter)
+/* Reads "=v" up to `end`. */
+static void read_default(struct scan *s, size_t end, struct parameter *parameter)
 {
     size_t equals = s->at;
-    size_t end = scan_find(s, equals, '}');
     struct located value = scan_part(s, equals + 1, end);
     s->at = end;
     if (value.text.len == 0)
@@ -186,7 +200,7 @@ static void read_default(struct scan *s, struct parameter *parameter)
 static void read_absence(struct scan *s, struct parameter *parameter)
 {
     if (scan_char(s, s->at) == '=')
-        read_default(s, parameter);
+        read_default(s, scan_find(s, s->at, '}'), parameter);
     if (scan_char(s, s->at) != '?')
         return;
     if (parameter->is_catch_all)
@@ -214,7 +228,9 @@ struct parameter *parameter_read(struct scan *s)
     parameter->is_catch_all = s->at > open + 1;
     parameter->may_be_absent = parameter->is_catch_all;
     read_name(s, parameter);
-    if (!read_constraints(s, parameter))
+    bool is_constrained = scan_char(s, s->at) == ':';
+    s->at += is_constrained;
+    if (is_constrained && !read_constraints(s, parameter))
         return NULL;
     read_absence(s, parameter);
     if (scan_char(s, s->at) == '}') {
@@ -224,4 +240,30 @@ struct parameter *parameter_read(struct scan *s)
     fail_close(s, open);
     resume(s);
     return NULL;
+}
+
+/* What may stand behind the constraints in a query, where a text has no '}'. */
+static void read_query_end(struct scan *s, struct parameter *parameter)
+{
+    size_t end = s->source.text.len;
+    if (scan_char(s, s->at) == '=')
+        read_default(s, end, parameter);
+    if (scan_char(s, s->at) == '?') {
+        parameter->may_be_absent = true;
+        s->at++;
+    }
+    if (s->at < end)
+        scan_fail(s, CHECK_TEMPLATE, s->at, end,
+                  "'%.*s' can be no part of a constraint",
+                  STR_ARG(scan_part(s, s->at, end).text));
+}
+
+struct parameter *parameter_read_query(struct scan *s, struct located name)
+{
+    struct parameter *parameter = arena_alloc(s->reader->arena, sizeof *parameter);
+    parameter->name = name;
+    parameter->is_catch_all = true;
+    if (read_constraints(s, parameter))
+        read_query_end(s, parameter);
+    return parameter;
 }

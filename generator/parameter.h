@@ -9,4 +9,8 @@
  * returns NULL and moves to where reading can go on, a '/' or the template's end. */
 struct parameter *parameter_read(struct scan *scan);
 
+/* Reads the constraints of a parameter of the query called `name`, all of the text:
+ * "int:range(1,99)?", where `string` is any text. Never NULL. */
+struct parameter *parameter_read_query(struct scan *scan, struct located name);
+
 #endif

@@ -179,7 +179,10 @@ static void plan_routes(struct planner *planner)
             .name = route_name(planner->arena, route),
             .parameters = plan_parameters(planner, &route->template),
         };
-        representation_plan(route, &plan->routes[i].response, planner->arena);
+        plan->routes[i].rendering =
+            rendering_plan(route, &plan->environment, planner->arena);
+        if (!plan->routes[i].rendering)
+            representation_plan(route, &plan->routes[i].response, planner->arena);
         plan_data(planner, &plan->routes[i]);
     }
 }
@@ -208,11 +211,12 @@ static struct str value_ident(struct planner *planner, const char *before,
     return buf_str(&out);
 }
 
-static void plan_values(struct planner *planner, const struct template *template)
+static void plan_values(struct planner *planner, struct parameter *const *parameters,
+                        size_t n)
 {
     struct plan *plan = planner->plan;
-    for (size_t i = 0; i < template->n_parameters; i++) {
-        const struct parameter *parameter = template->parameters[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct parameter *parameter = parameters[i];
         if (parameter->n_constraints == 0 || plan_value(plan, parameter))
             continue;
         struct buf prefix;
@@ -397,12 +401,15 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .ident = prefix(arena, spec->name.text, IDENT_LOWER),
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
         .data = {.arena = arena},
+        .environment = {.indices = {.arena = arena}},
     };
     plan->data.prefix = plan->ident;
     plan_routes(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {
-        plan_values(&planner, &spec->routes[i].template);
-        plan_divisions(&planner, &spec->routes[i].template);
+        const struct route *route = &spec->routes[i];
+        plan_values(&planner, route->template.parameters, route->template.n_parameters);
+        plan_values(&planner, route->query, route->n_query);
+        plan_divisions(&planner, &route->template);
     }
     plan_methods(&planner);
     share_matchers(plan, &planner.functions, arena);

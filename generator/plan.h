@@ -20,6 +20,7 @@
 #include "data.h"
 #include "ident.h"
 #include "model.h"
+#include "rendering.h"
 #include "representation.h"
 #include "str.h"
 
@@ -83,6 +84,7 @@ struct route_plan {
     size_t line;
     struct str name; /* "GET,POST /users/{id}" */
     struct response_plan response;
+    const struct rendering *rendering;        /* in place of `response`, or NULL */
     const struct parameters_plan *parameters; /* NULL without any */
 };
 
@@ -106,6 +108,7 @@ struct plan {
     size_t n_divisions;
     struct parameters_plan **parameters; /* likewise */
     size_t n_parameters;
+    struct variables environment;
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;

@@ -104,9 +104,15 @@ void quote_re2c(struct buf *out, struct str text, char mark)
 
 void quote_json(struct buf *out, struct str text)
 {
+    buf_putc(out, '"');
+    quote_json_part(out, text);
+    buf_putc(out, '"');
+}
+
+void quote_json_part(struct buf *out, struct str text)
+{
     static const char shorts[] = "\"\\\b\f\n\r\t";
     static const char letters[] = "\"\\bfnrt";
-    buf_putc(out, '"');
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
         const char *found = c != '\0' ? strchr(shorts, c) : NULL;
@@ -117,5 +123,4 @@ void quote_json(struct buf *out, struct str text)
         else
             buf_putc(out, c);
     }
-    buf_putc(out, '"');
 }

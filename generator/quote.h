@@ -23,4 +23,7 @@ void quote_re2c(struct buf *out, struct str text, char mark);
 /* Appends `text`, which is UTF-8, as a string of JSON with its quotes. */
 void quote_json(struct buf *out, struct str text);
 
+/* The same without the quotes. */
+void quote_json_part(struct buf *out, struct str text);
+
 #endif

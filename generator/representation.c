@@ -70,7 +70,7 @@ static enum section section_of(struct str name)
     return str_equal_fold(name, STR("Content-Type")) ? SECTION_TYPE : SECTION_OTHER;
 }
 
-static void put_field(struct buf *out, struct str name, struct str value)
+void representation_put_field(struct buf *out, struct str name, struct str value)
 {
     buf_put(out, name);
     buf_put(out, STR(": "));
@@ -103,25 +103,25 @@ static void put_headers(struct buf *out, const struct form *form, enum section s
         if (form->varies && str_equal_fold(name, STR("Vary")))
             value = merged_vary(response, out->arena);
         if (section_of(name) == section)
-            put_field(out, name, value);
+            representation_put_field(out, name, value);
     }
 }
 
 static void put_kept(struct buf *out, const struct form *form)
 {
     if (form->etag.len > 0)
-        put_field(out, STR("ETag"), form->etag);
+        representation_put_field(out, STR("ETag"), form->etag);
     if (form->varies && !find_header(form->response, STR("Vary")))
-        put_field(out, STR("Vary"), STR("Accept-Encoding"));
+        representation_put_field(out, STR("Vary"), STR("Accept-Encoding"));
     put_headers(out, form, SECTION_KEPT);
 }
 
 static void put_others(struct buf *out, const struct form *form)
 {
     if (form->is_compressed)
-        put_field(out, STR("Content-Encoding"), STR("gzip"));
+        representation_put_field(out, STR("Content-Encoding"), STR("gzip"));
     if (form->tells_ranges)
-        put_field(out, STR("Accept-Ranges"), STR("bytes"));
+        representation_put_field(out, STR("Accept-Ranges"), STR("bytes"));
     put_headers(out, form, SECTION_OTHER);
 }
 
@@ -147,7 +147,7 @@ static struct representation plan_form(const struct form *form, struct arena *ar
     put_others(&out, form);
     plan.type_at = out.len;
     if (response->media_type.text.len > 0)
-        put_field(&out, STR("Content-Type"), response->media_type.text);
+        representation_put_field(&out, STR("Content-Type"), response->media_type.text);
     put_headers(&out, form, SECTION_TYPE);
     assert(out.len <= KRT_RESPONSE_HEAD_MAX);
     plan.head = buf_str(&out);

@@ -32,6 +32,9 @@ struct response_plan {
     int64_t last_modified;
 };
 
+/* Appends a field line. */
+void representation_put_field(struct buf *out, struct str name, struct str value);
+
 /* Plans the response of `route`, which has passed all checks. */
 void representation_plan(const struct route *route, struct response_plan *plan,
                          struct arena *arena);

@@ -2,9 +2,11 @@
 #include "response.h"
 #include "ascii.h"
 #include "base64.h"
+#include "expression.h"
 #include "json.h"
 #include "method.h"
 #include "redirect.h"
+#include "route_query.h"
 #include "route_template.h"
 #include "utf8.h"
 
@@ -25,6 +27,7 @@ struct draft {
     const struct pair *type;
     const struct node *status_key; /* NULL where no status is given */
     bool is_redirect;
+    bool is_literal; /* braces have no meaning: template: false */
 };
 
 static const char text_type[] = "text/plain; charset=utf-8";
@@ -77,6 +80,11 @@ static void read_path(struct reader *r, const struct pair *pair, void *out)
         read_template(r, path, &route->template);
 }
 
+static void read_route_query(struct reader *r, const struct pair *pair, void *out)
+{
+    read_query(r, pair, ((struct draft *)out)->route);
+}
+
 static void read_status(struct reader *r, const struct pair *pair, void *out)
 {
     struct draft *draft = out;
@@ -89,7 +97,7 @@ static void read_status(struct reader *r, const struct pair *pair, void *out)
 
 static const struct type header_value = {
     .kind = TYPE_TEXT,
-    .meaning = "Value of the header, taken as written",
+    .meaning = "Value of the header; {{...}} are expressions",
     .example = "write '' for an empty value",
     .pattern = "^[^\\x00-\\x08\\x0a-\\x1f\\x7f]*$",
 };
@@ -106,13 +114,17 @@ static void add_header(struct reader *r, struct response *response,
 }
 
 static void read_header(struct reader *r, const struct pair *pair,
-                        struct response *response)
+                        const struct draft *draft)
 {
+    struct response *response = &draft->route->response;
     if (!expect_type(r, pair, &header_value))
         return;
-    struct header header = {scalar_located(pair->key), scalar_located(pair->value),
-                            false};
-    refuse_expressions(r, header.value);
+    struct header header = {
+        .name = scalar_located(pair->key),
+        .value = scalar_located(pair->value),
+    };
+    if (!draft->is_literal)
+        header.value.text = expression_read(r, header.value, &header.inserts);
     add_header(r, response, header);
 }
 
@@ -143,20 +155,25 @@ static void read_headers(struct reader *r, const struct pair *pair, void *out)
         return;
     }
     for (size_t i = 0; i < headers->n; i++)
-        read_header(r, &headers->pairs[i], &draft->route->response);
+        read_header(r, &headers->pairs[i], draft);
 }
 
-/* Reads a body that is a text, of media type `type`. */
+/* Sets the body to a text, of media type `type`. */
+static void set_text(struct reader *r, const struct node *node, struct span span,
+                     const struct draft *draft, const char *type)
+{
+    struct response *response = &draft->route->response;
+    set_body(r, response, span, node->text);
+    set_type(response, type, span);
+    if (response->has_body && !draft->is_literal)
+        response->body = expression_read(r, scalar_located(node), &response->inserts);
+}
+
 static void read_body_text(struct reader *r, const struct pair *pair,
                            const struct draft *draft, const char *type)
 {
-    struct response *response = &draft->route->response;
-    if (pair->key != draft->body_key)
-        return;
-    set_body(r, response, pair->key->span, pair->value->text);
-    set_type(response, type, pair->key->span);
-    if (response->has_body)
-        refuse_expressions(r, scalar_located(pair->value));
+    if (pair->key == draft->body_key)
+        set_text(r, pair->value, pair->key->span, draft, type);
 }
 
 static void read_plain(struct reader *r, const struct pair *pair, void *out)
@@ -236,10 +253,13 @@ static void read_redirect(struct reader *r, const struct pair *pair, void *out)
         return;
     struct located target = scalar_located(pair->value);
     draft->is_redirect = true;
-    refuse_expressions(r, target);
-    redirect_check(r, target);
-    add_header(r, &draft->route->response,
-               (struct header){{STR("Location"), pair->key->span}, target, false});
+    struct header header = {.name = {STR("Location"), pair->key->span}};
+    if (!draft->is_literal)
+        target.text = expression_read(r, target, &header.inserts);
+    if (header.inserts.n == 0 || target.text.len > 0)
+        redirect_check(r, target);
+    header.value = target;
+    add_header(r, &draft->route->response, header);
 }
 
 static void read_json(struct reader *r, const struct pair *pair, void *out)
@@ -250,7 +270,9 @@ static void read_json(struct reader *r, const struct pair *pair, void *out)
         return;
     struct buf text;
     buf_init(&text, r->arena);
-    bool is_written = json_write(r, pair->value, &text);
+    response->escaping = ESCAPING_JSON;
+    bool is_written = json_write(r, pair->value, &text,
+                                 draft->is_literal ? NULL : &response->inserts);
     set_body(r, response, pair->key->span, buf_str(&text));
     if (is_written)
         set_type(response, json_type, pair->key->span);
@@ -324,7 +346,7 @@ static const struct field item_fields[] = {
      .type = &status_number,
      .read = read_status},
     {.name = "headers",
-     .meaning = "Headers of the response; their values are taken as written",
+     .meaning = "Headers of the response",
      .type = &header_map,
      .read = read_headers},
     {.name = "delay",
@@ -374,7 +396,12 @@ static const struct field item_fields[] = {
      .needs = (const char *const[]){"body", "base64", NULL},
      .type = &media_type,
      .read = read_type},
-    {.name = "query"},
+    {.name = "query",
+     .meaning =
+         "Parameters that the route takes from the query, and their constraints; "
+         "a request that fails one is answered with 400",
+     .type = &query_type,
+     .read = read_route_query},
     {.name = "request"},
     {.name = "cases"},
     {.name = "sequence"},
@@ -389,7 +416,11 @@ static const struct field item_fields[] = {
     {.name = "sse"},
     {.name = "fault"},
     {.name = "handler"},
-    {.name = "template"},
+    {.name = "template",
+     .meaning = "Whether {{...}} in this response are expressions",
+     .fallback = "true",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = pass_over}, /* is_literal() was first */
     {.name = "index"},
     {.name = "cache"},
     {.name = "gzip"},
@@ -556,8 +587,48 @@ static void settle_status(struct reader *r, const struct draft *draft)
                    response->status);
 }
 
+static bool has_ending(struct str text, struct str ending)
+{
+    return text.len >= ending.len &&
+           str_equal_fold(str_slice(text, text.len - ending.len, text.len), ending);
+}
+
+/* "type/subtype" of a media type. */
+static struct str essence_of(struct str type)
+{
+    size_t len = 0;
+    while (len < type.len && type.at[len] != ';')
+        len++;
+    while (len > 0 && (type.at[len - 1] == ' ' || type.at[len - 1] == '\t'))
+        len--;
+    return str_slice(type, 0, len);
+}
+
+/* How values are escaped in a body that is not made of YAML. */
+static void settle_escaping(struct response *response)
+{
+    const struct header *header = find_content_type(response);
+    struct str type =
+        essence_of(header ? header->value.text : response->media_type.text);
+    if (response->escaping == ESCAPING_JSON)
+        return;
+    if (has_ending(type, STR("/html")) || has_ending(type, STR("/xml")) ||
+        has_ending(type, STR("+xml")))
+        response->escaping = ESCAPING_MARKUP;
+    else if (has_ending(type, STR("/json")) || has_ending(type, STR("+json")))
+        response->escaping = ESCAPING_JSON_TEXT;
+}
+
+/* Other keys may come before the one that says so. */
+static bool is_literal(const struct node *node)
+{
+    const struct pair *pair = yaml_find(node, "template");
+    return pair && pair->value->kind == NODE_SCALAR &&
+           yaml_scalar_type(pair->value) == SCALAR_BOOL && !boolean_of(pair->value);
+}
+
 static void read_scalar(struct reader *r, const struct node *node,
-                        struct response *response)
+                        const struct draft *draft)
 {
     if (yaml_scalar_type(node) == SCALAR_NULL) {
         struct diagnostic *error =
@@ -565,10 +636,7 @@ static void read_scalar(struct reader *r, const struct node *node,
         diag_hint(r->diag, error, "write '' for an empty body, or { status: 204 }");
         return;
     }
-    set_body(r, response, node->span, node->text);
-    set_type(response, text_type, node->span);
-    if (response->has_body)
-        refuse_expressions(r, scalar_located(node));
+    set_text(r, node, node->span, draft, text_type);
 }
 
 void read_response(struct reader *r, const struct node *node, bool is_item,
@@ -581,7 +649,7 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     if (!spend(r, node->span, FIXED_COST * (node->n + 1)))
         return;
     if (node->kind == NODE_SCALAR) {
-        read_scalar(r, node, response);
+        read_scalar(r, node, &draft);
         return;
     }
     if (node->kind == NODE_SEQUENCE) {
@@ -591,8 +659,10 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
         return;
     }
     find_body(r, node, &draft);
+    draft.is_literal = is_literal(node);
     read_fields(r, node, is_item ? item_fields : fields, &draft);
     check_needs(r, node);
     settle_type(r, &draft);
     settle_status(r, &draft);
+    settle_escaping(response);
 }

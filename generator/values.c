@@ -264,11 +264,11 @@ static void build_segment(struct values *v, struct segment *segment)
 /* ---- Templates ---- */
 
 /* False where a language is missing, so that no segment can be built of it. */
-static bool build_parameters(struct values *v, const struct template *template)
+static bool build_parameters(struct values *v, struct parameter **parameters, size_t n)
 {
     bool is_fine = true;
-    for (size_t i = 0; i < template->n_parameters; i++) {
-        struct parameter *parameter = template->parameters[i];
+    for (size_t i = 0; i < n; i++) {
+        struct parameter *parameter = parameters[i];
         const struct language *language = language_of(v, parameter);
         is_fine = is_fine && language;
         if (!language)
@@ -345,7 +345,8 @@ static void build_template(struct values *v, struct template *template)
     size_t n_before = v->diag->n_errors;
     if (v->matching->trailing_slash == TRAILING_SLASH_IGNORE)
         drop_final_slash(template);
-    if (!check_final_slash(v, template) || !build_parameters(v, template))
+    if (!check_final_slash(v, template) ||
+        !build_parameters(v, template->parameters, template->n_parameters))
         return;
     for (size_t i = 0; i < template->n_segments; i++)
         build_segment(v, &template->segments[i]);
@@ -365,10 +366,15 @@ void values_build(struct spec *spec, struct arena *arena, struct diag *diag)
         .rest = any_language(arena, "", 0),
         .not_dots = build_not_dots(arena),
     };
+    struct values query = v;
+    query.matching = &(const struct matching){.ignore_case = false};
     for (size_t i = 0; i < spec->n_routes; i++) {
+        struct route *route = &spec->routes[i];
         diag->subject = DIAG_ROUTE(i);
-        if (diag_may_check(diag, diag->subject, CHECK_NO_VALUE))
-            build_template(&v, &spec->routes[i].template);
+        if (!diag_may_check(diag, diag->subject, CHECK_NO_VALUE))
+            continue;
+        build_template(&v, &route->template);
+        build_parameters(&query, route->query, route->n_query);
     }
     diag->subject = DIAG_SPEC;
 }

@@ -28,6 +28,13 @@ void krt_os_sleep_ms(int ms);
 
 unsigned long krt_os_pid(void);
 
+/* Fills `bytes` with randomness that nobody can foretell; false when the system has
+ * none to give. */
+bool krt_os_random(void *bytes, size_t len);
+
+/* The value of an environment variable in UTF-8, or NULL. What it points to stays. */
+const char *krt_os_variable(const char *name);
+
 /* The processors that this process may run on, at least 1. */
 int krt_os_processors(void);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,6 +80,26 @@ void krt_os_sleep_ms(int ms)
 {
     struct timespec duration = {ms / 1000, ms % 1000 * 1000000L};
     nanosleep(&duration, NULL);
+}
+
+bool krt_os_random(void *bytes, size_t len)
+{
+    unsigned char *at = bytes;
+    while (len > 0) {
+        ssize_t n = getrandom(at, len, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+const char *krt_os_variable(const char *name)
+{
+    return getenv(name);
 }
 
 unsigned long krt_os_pid(void)

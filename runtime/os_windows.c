@@ -2,6 +2,7 @@
 #include "os.h"
 #include "windows_api.h"
 
+#include <ntsecapi.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,25 @@ int64_t krt_os_unix_seconds(void)
 void krt_os_sleep_ms(int ms)
 {
     Sleep((DWORD)ms);
+}
+
+bool krt_os_random(void *bytes, size_t len)
+{
+    return RtlGenRandom(bytes, (ULONG)len);
+}
+
+/* The text in UTF-8 is never freed: it is as good as static. */
+const char *krt_os_variable(const char *name)
+{
+    wchar_t *wide = krt__to_utf16(name);
+    DWORD cap = wide ? GetEnvironmentVariableW(wide, NULL, 0) : 0;
+    wchar_t *value = cap > 0 ? calloc(cap, sizeof *value) : NULL;
+    const char *text = NULL;
+    if (value && GetEnvironmentVariableW(wide, value, cap) < cap)
+        text = krt__to_utf8(value);
+    free(value);
+    free(wide);
+    return text;
 }
 
 unsigned long krt_os_pid(void)

@@ -131,13 +131,17 @@ static void put_nearest(struct krt_buffer *buffer, const struct krt_program *pro
     krt_put_text(buffer, "}");
 }
 
+void krt_put_problem_start(struct krt_buffer *buffer, int status)
+{
+    put_text_member(buffer, "{\"type\":\"about:blank\",\"title\":", krt_reason(status));
+    krt_put_text(buffer, ",\"status\":");
+    krt_put_number(buffer, (unsigned long)status, 3);
+}
+
 void krt_put_problem(struct krt_buffer *buffer, const struct krt_program *program,
                      const struct krt_verdict *verdict)
 {
-    put_text_member(
-        buffer, "{\"type\":\"about:blank\",\"title\":", krt_reason(verdict->status));
-    krt_put_text(buffer, ",\"status\":");
-    krt_put_number(buffer, (unsigned long)verdict->status, 3);
+    krt_put_problem_start(buffer, verdict->status);
     put_detail(buffer, program, verdict);
     if (verdict->near.reason != KRT_NEAR_NONE)
         put_nearest(buffer, program, &verdict->near);

@@ -15,6 +15,10 @@ enum { KRT_REASON_MAX = 1024, KRT_PROBLEM_MAX = 4096 };
 void krt_put_reason(struct krt_buffer *buffer, const struct krt_program *program,
                     const struct krt_verdict *verdict);
 
+/* The first members of problem details, as far as all have them: type, title, status.
+ */
+void krt_put_problem_start(struct krt_buffer *buffer, int status);
+
 /* The problem details of a 404 or 405 (RFC 9457 section 3), with the nearest route as
  * an extension. */
 void krt_put_problem(struct krt_buffer *buffer, const struct krt_program *program,

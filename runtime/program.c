@@ -332,6 +332,8 @@ static int serve(const struct krt_program *program, const struct options *option
     log.program = program->name;
     log.level = options->level;
     log.format = options->format;
+    if (program->environment)
+        program->environment->load(program->environment);
     krt_log_open(&log);
     int result = krt_endpoint_resolve(&endpoint, options->pipe, &error);
     if (result == KRT_OK)
