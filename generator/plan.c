@@ -138,19 +138,24 @@ static const struct parameters_plan *plan_parameters(struct planner *planner,
 
 /* "body of GET / (demo.yaml:3)" */
 static struct str origin_of(struct planner *planner, const char *kind,
-                            const struct route_plan *route)
+                            const struct route_plan *route, struct str file)
 {
     struct buf out;
     buf_init(&out, planner->arena);
-    buf_printf(&out, "%s of %.*s (%s:%lu)", kind, STR_ARG(route->name),
-               planner->plan->spec_name, (unsigned long)route->line);
+    buf_printf(&out, "%s of ", kind);
+    if (file.len > 0)
+        buf_printf(&out, "%.*s of ", STR_ARG(file));
+    buf_printf(&out, "%.*s (%s:%lu)", STR_ARG(route->name), planner->plan->spec_name,
+               (unsigned long)route->line);
     return buf_str(&out);
 }
 
-static void plan_data(struct planner *planner, const struct route_plan *route)
+/* Gives the response's bytes a place where they are too many for literals. `file` names
+ * the one of a directory whose response it is. */
+static void plan_data(struct planner *planner, const struct route_plan *route,
+                      const struct response_plan *response, struct str file)
 {
     struct data *data = &planner->plan->data;
-    const struct response_plan *response = &route->response;
     const struct {
         const char *kind;
         struct str bytes;
@@ -161,7 +166,39 @@ static void plan_data(struct planner *planner, const struct route_plan *route)
         {"compressed body", response->gzip.body},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route));
+        if (all[i].bytes.len > DATA_LITERAL_MAX)
+            data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route, file));
+}
+
+static void plan_directory(struct planner *planner, struct route_plan *route)
+{
+    struct plan *plan = planner->plan;
+    struct directory_plan *directory = arena_alloc(planner->arena, sizeof *directory);
+    struct buf ident;
+    directory->number = ++plan->n_directories;
+    buf_init(&ident, planner->arena);
+    buf_printf(&ident, "%s_directory_%lu", plan->ident,
+               (unsigned long)directory->number);
+    directory->ident = str_z(planner->arena, buf_str(&ident));
+    directory_plan(route->route, directory, planner->arena);
+    for (size_t i = 0; i < directory->n_files; i++)
+        plan_data(planner, route, &directory->files[i].response,
+                  directory->files[i].name);
+    route->directory = directory;
+}
+
+static void plan_response(struct planner *planner, struct route_plan *route)
+{
+    if (route->route->response.directory) {
+        plan_directory(planner, route);
+        return;
+    }
+    route->rendering =
+        rendering_plan(route->route, &planner->plan->environment, planner->arena);
+    if (route->rendering)
+        return;
+    representation_plan(route->route, &route->response, planner->arena);
+    plan_data(planner, route, &route->response, (struct str){0});
 }
 
 static void plan_routes(struct planner *planner)
@@ -179,11 +216,7 @@ static void plan_routes(struct planner *planner)
             .name = route_name(planner->arena, route),
             .parameters = plan_parameters(planner, &route->template),
         };
-        plan->routes[i].rendering =
-            rendering_plan(route, &plan->environment, planner->arena);
-        if (!plan->routes[i].rendering)
-            representation_plan(route, &plan->routes[i].response, planner->arena);
-        plan_data(planner, &plan->routes[i]);
+        plan_response(planner, &plan->routes[i]);
     }
 }
 
