@@ -269,8 +269,11 @@ static bool check_value(const struct located *value, const char *what,
 static void check_header_values(const struct response *response, struct diag *diag)
 {
     for (size_t i = 0; i < response->n_headers; i++) {
-        check_header_name(&response->headers[i].name, diag);
-        check_value(&response->headers[i].value, "a header's value", diag);
+        const struct header *header = &response->headers[i];
+        if (header->is_default)
+            continue;
+        check_header_name(&header->name, diag);
+        check_value(&header->value, "a header's value", diag);
     }
 }
 
@@ -302,8 +305,8 @@ static void check_validators(const struct response *response, struct diag *diag)
 {
     for (size_t i = 0; i < response->n_headers; i++) {
         const struct header *header = &response->headers[i];
-        if (header->inserts.n > 0)
-            continue; /* nobody knows yet */
+        if (header->is_default || header->inserts.n > 0)
+            continue;
         if (str_equal_fold(header->name.text, STR("ETag")))
             check_etag(&header->value, diag);
         else if (str_equal_fold(header->name.text, STR("Last-Modified")))
@@ -335,7 +338,8 @@ static void check_duplicate_headers(const struct response *response, struct diag
         arena_array(&arena, response->n_headers, sizeof *headers);
     size_t n = 0;
     for (size_t i = 0; i < response->n_headers; i++)
-        if (is_header_name(response->headers[i].name.text))
+        if (!response->headers[i].is_default &&
+            is_header_name(response->headers[i].name.text))
             headers[n++] = &response->headers[i];
     qsort(headers, n, sizeof *headers, compare_headers);
     for (size_t i = 1; i < n; i++) {
@@ -349,17 +353,28 @@ static void check_duplicate_headers(const struct response *response, struct diag
     arena_free(&arena);
 }
 
+static size_t header_size(const struct header *header)
+{
+    return header->name.text.len + header->value.text.len + strlen(": \r\n");
+}
+
+/* Defaults that are too large by themselves are no fault of a response. */
 static void check_headers_size(const struct response *response, struct diag *diag)
 {
-    const struct located *last = &response->media_type;
+    const struct located *type = &response->media_type;
+    struct span last = type->text.len > 0 ? type->span : response->status_span;
     size_t size =
-        last->text.len > 0 ? strlen("Content-Type: \r\n") + last->text.len : 0;
-    for (size_t i = 0; i < response->n_headers && size < HEADERS_SIZE_MAX; i++) {
-        last = &response->headers[i].name;
-        size += last->text.len + response->headers[i].value.text.len + 4;
+        type->text.len > 0 ? strlen("Content-Type: \r\n") + type->text.len : 0;
+    size_t defaults_size = 0;
+    for (size_t i = 0; i < response->n_headers; i++) {
+        const struct header *header = &response->headers[i];
+        if (!header->is_default && size < HEADERS_SIZE_MAX)
+            last = header->name.span;
+        size += header_size(header);
+        defaults_size += header->is_default ? header_size(header) : 0;
     }
-    if (size >= HEADERS_SIZE_MAX)
-        diag_error(diag, CHECK_HEADERS_SIZE, last->span,
+    if (size >= HEADERS_SIZE_MAX && defaults_size < HEADERS_SIZE_MAX)
+        diag_error(diag, CHECK_HEADERS_SIZE, last,
                    "with this, the response's headers have more than %d bytes",
                    HEADERS_SIZE_MAX - 1);
 }
@@ -386,9 +401,34 @@ static void check_media_type(const struct response *response, struct diag *diag)
     diag_hint(diag, error, "write one such as application/json or text/csv");
 }
 
+/* What a body is, it says itself. */
+static void check_default_type(const struct response *defaults, struct diag *diag)
+{
+    for (size_t i = 0; i < defaults->n_headers; i++) {
+        const struct located *name = &defaults->headers[i].name;
+        if (!str_equal_fold(name->text, STR("Content-Type")))
+            continue;
+        struct diagnostic *error = diag_error(
+            diag, CHECK_HEADER_RESERVED, name->span,
+            "'%.*s' has no default, each body has its own", STR_ARG(name->text));
+        diag_hint(diag, error, "write 'type' where a 'body' is");
+    }
+}
+
+static void check_defaults(const struct spec *spec, struct diag *diag)
+{
+    const struct response *defaults = &spec->defaults;
+    check_header_values(defaults, diag);
+    check_default_type(defaults, diag);
+    check_duplicate_headers(defaults, diag);
+    check_validators(defaults, diag);
+    check_headers_size(defaults, diag);
+}
+
 static void (*const spec_checks[])(const struct spec *, struct diag *) = {
-    check_name_of_program, check_pipe,    check_limits,  check_exposure,
-    check_routes,          check_methods, check_contest,
+    check_name_of_program, check_pipe,     check_limits,
+    check_exposure,        check_routes,   check_methods,
+    check_contest,         check_defaults, scope_check_defaults,
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {

@@ -99,6 +99,8 @@
       "all that an expression in json can be has one type")                            \
     X(MEDIA_TYPE, "media-type", 0, "a type is a media type such as text/csv")          \
     X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
+    X(BASE64, "base64", 0, "base64 is padded and has the standard alphabet")           \
+    X(REDIRECT, "redirect", 0, "a redirect leads to a URL or a path")                  \
     X(JSON_NUMBER, "json-number", 0, "a number in json is one that JSON can write")    \
     X(JSON_KEY, "json-key", 0, "a key in json is a string")                            \
     X(JSON_SIZE, "json-size", 0, "a json body stays below 16 MiB")                     \

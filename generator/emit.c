@@ -2,6 +2,7 @@
 
 #include "embed.h"
 #include "emit_access.h"
+#include "emit_data.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emit_query.h"
@@ -16,7 +17,6 @@
 #include <string.h>
 
 enum {
-    LITERAL_MAX = 4000, /* C11 section 5.2.4.1 promises literals of 4095 characters */
     ROUTE_STRING_INDENT = 16,
     ROUTE_BYTES_INDENT = 36,
     GZIP_BYTES_INDENT = 24,
@@ -59,44 +59,13 @@ static void emit_value_prototypes(const void *context, struct buf *out)
 
 /* ---- NAME.c ---- */
 
-/* The name of an array for bytes that are too many for a literal. */
+/* "gzip_3" */
 static const char *array_name(struct arena *arena, const char *kind, size_t index)
 {
     struct buf out;
     buf_init(&out, arena);
     buf_printf(&out, "%s_%lu", kind, (unsigned long)index);
     return str_z(arena, buf_str(&out));
-}
-
-static void emit_array(const struct emitter *emitter, const char *kind, size_t index,
-                       struct str bytes, struct buf *out)
-{
-    if (bytes.len <= LITERAL_MAX)
-        return;
-    const struct route_plan *route = &emitter->plan->routes[index];
-    buf_printf(out, "/* %s of ", kind);
-    emitter_put_origin(emitter, route, out);
-    buf_printf(out, " */\nstatic const unsigned char %s[] = {\n",
-               array_name(emitter->arena, kind, index));
-    quote_bytes(out, bytes);
-    buf_put(out, STR("};\n\n"));
-}
-
-/* An initialiser for struct krt_bytes. */
-static struct str bytes_value(const struct emitter *emitter, const char *kind,
-                              size_t index, struct str bytes, size_t indent)
-{
-    struct buf out;
-    buf_init(&out, emitter->arena);
-    if (bytes.len > LITERAL_MAX) {
-        const char *array = array_name(emitter->arena, kind, index);
-        buf_printf(&out, "{%s, sizeof %s}", array, array);
-    } else {
-        buf_put(&out, STR("KRT_LITERAL("));
-        quote_c_string(&out, bytes, indent);
-        buf_putc(&out, ')');
-    }
-    return buf_str(&out);
 }
 
 /* The members of struct krt_representation that conditions and Range need. */
@@ -125,17 +94,13 @@ static void emit_gzip(const struct emitter *emitter, size_t index, struct buf *o
     const struct representation *gzip = &route->response.gzip;
     if (!route->response.has_gzip)
         return;
-    emit_array(emitter, "gzip_head", index, gzip->head, out);
-    emit_array(emitter, "gzip_body", index, gzip->body, out);
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
         {"line", emitter_number(emitter, route->line)},
         {"name", str_from(array_name(emitter->arena, "gzip", index))},
-        {"head",
-         bytes_value(emitter, "gzip_head", index, gzip->head, GZIP_BYTES_INDENT)},
-        {"body",
-         bytes_value(emitter, "gzip_body", index, gzip->body, GZIP_BYTES_INDENT)},
+        {"head", emitter_bytes(emitter, gzip->head, GZIP_BYTES_INDENT)},
+        {"body", emitter_bytes(emitter, gzip->body, GZIP_BYTES_INDENT)},
     };
     static const struct tmpl_section sections[] = {
         {"validators", emit_gzip_validators}};
@@ -146,15 +111,11 @@ static void emit_gzip(const struct emitter *emitter, size_t index, struct buf *o
                    out);
 }
 
-static void emit_arrays(const void *context, struct buf *out)
+static void emit_compressed(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_routes; i++) {
-        const struct route_plan *route = &emitter->plan->routes[i];
-        emit_array(emitter, "head", i, route->response.plain.head, out);
-        emit_array(emitter, "body", i, route->response.plain.body, out);
+    for (size_t i = 0; i < emitter->plan->n_routes; i++)
         emit_gzip(emitter, i, out);
-    }
 }
 
 static void emit_parameter(const struct emitter *emitter,
@@ -196,6 +157,17 @@ static void emit_route_parameters(const void *context, struct buf *out)
                    list->ident, list->ident, list->ident);
 }
 
+static void emit_delay(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    const struct response *response = &emitter->route->route->response;
+    if (response->delay_max_ms > 0)
+        buf_printf(out,
+                   "        .delay_min_ms = %d,\n"
+                   "        .delay_max_ms = %d,\n",
+                   response->delay_min_ms, response->delay_max_ms);
+}
+
 static void emit_validators(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
@@ -225,11 +197,10 @@ static void emit_response(const struct emitter *emitter, struct buf *out)
 {
     const struct route_plan *route = emitter->route;
     const struct representation *plain = &route->response.plain;
-    size_t index = emitter_index(emitter, route);
     const struct tmpl_value values[] = {
         {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", bytes_value(emitter, "head", index, plain->head, ROUTE_BYTES_INDENT)},
-        {"body", bytes_value(emitter, "body", index, plain->body, ROUTE_BYTES_INDENT)},
+        {"head", emitter_bytes(emitter, plain->head, ROUTE_BYTES_INDENT)},
+        {"body", emitter_bytes(emitter, plain->body, ROUTE_BYTES_INDENT)},
     };
     static const struct tmpl_section sections[] = {{"validators", emit_validators},
                                                    {"conditions", emit_conditions}};
@@ -261,6 +232,7 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
     static const struct tmpl_section sections[] = {
         {"parameters", emit_route_parameters},
         {"query", emit_route_query},
+        {"delay", emit_delay},
         {"answer", emit_answer}};
     struct emitter inner = *emitter;
     inner.route = route;
@@ -401,7 +373,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"environment_member", emit_environment_member},
         {"definitions", emit_definitions},
         {"value_lexers", emit_value_lexers},
-        {"arrays", emit_arrays},
+        {"compressed", emit_compressed},
         {"routes", emit_routes},
         {"allowed", emit_allowed},
         {"limits", emit_limits},
@@ -410,6 +382,10 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"method_lexer", emit_method_lexer},
         {"matchers", emit_matchers},
         {"matcher_sources", emit_matcher_sources},
+        {"data_sources", emit_data_sources},
+        {"data_include", emit_data_include},
+        {"data_declarations", emit_data_declarations},
+        {"data", emit_data},
         {"common_sources", emit_common_sources},
         {"windows_sources", emit_windows_sources},
         {"linux_sources", emit_linux_sources},
@@ -432,6 +408,20 @@ static void emit_named_file(const struct emitter *emitter, struct output *output
     buf_init(&name, emitter->arena);
     buf_printf(&name, "%.*s.%s", STR_ARG(emitter->plan->spec->name.text), extension);
     emit_file(emitter, output, template_name, str_z(emitter->arena, buf_str(&name)));
+}
+
+static void emit_data_files(const struct emitter *emitter, struct output *output)
+{
+    const struct data *data = &emitter->plan->data;
+    struct emitter inner = *emitter;
+    if (data->n > 0)
+        emit_file(emitter, output, "data.h.tmpl", "data/data.h");
+    for (inner.file = 0; inner.file < data->n_files; inner.file++) {
+        struct buf name;
+        buf_init(&name, emitter->arena);
+        buf_printf(&name, "data/data_%lu.c", (unsigned long)inner.file + 1);
+        emit_file(&inner, output, "data.c.tmpl", str_z(emitter->arena, buf_str(&name)));
+    }
 }
 
 static void emit_runtime(const struct emitter *emitter, struct output *output)
@@ -458,5 +448,6 @@ void emit_server(const struct plan *plan, struct output *output, struct arena *a
     for (; emitter.file < plan->n_files; emitter.file++)
         emit_file(&emitter, output, "routes.re.tmpl",
                   matcher_file(arena, emitter.file, "re"));
+    emit_data_files(&emitter, output);
     emit_runtime(&emitter, output);
 }

@@ -74,8 +74,8 @@ static void emit_sources(const void *context, struct buf *out)
 static void put_op(const struct emitter *emitter, const struct op_plan *op,
                    struct buf *out)
 {
-    buf_printf(out, "    {KRT_LITERAL(%.*s), %lu, %s},\n",
-               STR_ARG(emitter_c_string(emitter, op->literal, OP_INDENT)),
+    buf_printf(out, "    {%.*s, %lu, %s},\n",
+               STR_ARG(emitter_bytes(emitter, op->literal, OP_INDENT)),
                (unsigned long)op->source, op->escape ? op->escape : "NULL");
 }
 
@@ -131,7 +131,7 @@ static void emit_template(const struct emitter *emitter, const struct route_plan
         {"line", emitter_number(emitter, route->line)},
         {"index", emitter_number(emitter, emitter_index(emitter, route))},
         {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", emitter_c_string(emitter, route->rendering->head, HEAD_INDENT)},
+        {"head", emitter_bytes(emitter, route->rendering->head, HEAD_INDENT)},
     };
     static const struct tmpl_section sections[] = {{"sources", emit_sources},
                                                    {"fields", emit_fields},

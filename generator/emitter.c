@@ -37,6 +37,21 @@ struct str emitter_c_string(const struct emitter *emitter, struct str text,
     return buf_str(&out);
 }
 
+struct str emitter_bytes(const struct emitter *emitter, struct str bytes, size_t indent)
+{
+    const struct datum *datum = data_find(&emitter->plan->data, bytes);
+    struct buf out;
+    buf_init(&out, emitter->arena);
+    if (datum) {
+        buf_printf(&out, "{%s, %lu}", datum->ident, (unsigned long)bytes.len);
+        return buf_str(&out);
+    }
+    buf_put(&out, STR("KRT_LITERAL("));
+    quote_c_string(&out, bytes, indent);
+    buf_putc(&out, ')');
+    return buf_str(&out);
+}
+
 struct str emitter_comment(const struct emitter *emitter, struct str text)
 {
     struct buf out;

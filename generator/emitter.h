@@ -15,7 +15,7 @@ struct row;
 struct emitter {
     const struct plan *plan;
     struct arena *arena;
-    size_t file;                    /* of matchers, while one is emitted */
+    size_t file;                    /* of matchers or data, while one is emitted */
     const struct matcher *matcher;  /* likewise */
     const struct route_plan *route; /* likewise */
     const struct row *row;          /* of automata, likewise */
@@ -37,6 +37,10 @@ void emitter_render(const struct emitter *emitter, const char *name,
 struct str emitter_c_string(const struct emitter *emitter, struct str text,
                             size_t indent);
 struct str emitter_comment(const struct emitter *emitter, struct str text);
+/* `bytes` as an initialiser of struct krt_bytes. */
+struct str emitter_bytes(const struct emitter *emitter, struct str bytes,
+                         size_t indent);
+
 struct str emitter_number(const struct emitter *emitter, size_t value);
 
 /* The place of a route in the spec, which numbers what is emitted for it. */

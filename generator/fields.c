@@ -154,8 +154,7 @@ static bool has_kind(const struct node *node, const struct type *type)
     return true;
 }
 
-/* "strict, ignore or redirect" */
-static const char *list_words(struct reader *r, const char *const *words)
+const char *list_words(struct reader *r, const char *const *words)
 {
     struct buf list;
     buf_init(&list, r->arena);
@@ -217,21 +216,45 @@ int integer_of(const struct node *node)
     return quantity_of(node->text, &(const struct type){.kind = TYPE_INTEGER});
 }
 
-static bool fail_unit(struct reader *r, const struct pair *pair,
+/* The offset of `what` in `text` from `at`, or the text's length. */
+static size_t find(struct str text, size_t at, const char *what)
+{
+    size_t len = strlen(what);
+    for (; at + len <= text.len; at++)
+        if (memcmp(text.at + at, what, len) == 0)
+            return at;
+    return text.len;
+}
+
+/* Where the ".." of a range stands; the text's length where it is none. */
+static size_t range_mark(struct str text, const struct type *type)
+{
+    return type->takes_range ? find(text, 0, "..") : text.len;
+}
+
+struct range range_of(struct str text, const struct type *type)
+{
+    size_t mark = range_mark(text, type);
+    int min = quantity_of(str_slice(text, 0, mark), type);
+    if (mark == text.len)
+        return (struct range){min, min};
+    return (struct range){min, quantity_of(str_slice(text, mark + 2, text.len), type)};
+}
+
+static bool fail_unit(struct reader *r, const struct pair *pair, struct located text,
                       const struct scale *scale)
 {
-    struct str text = pair->value->text;
-    struct diagnostic *error = diag_error(
-        r->diag, CHECK_UNIT, pair->value->span, "'%.*s' must be %s, not '%.*s'",
-        STR_ARG(pair->key->text), scale->description, STR_ARG(text));
+    struct diagnostic *error =
+        diag_error(r->diag, CHECK_UNIT, text.span, "'%.*s' must be %s, not '%.*s'",
+                   STR_ARG(pair->key->text), scale->description, STR_ARG(text.text));
     struct buf hint;
     buf_init(&hint, r->arena);
-    units_put_advice(scale, text, &hint);
+    units_put_advice(scale, text.text, &hint);
     diag_hint(r->diag, error, "write %.*s", STR_ARG(buf_str(&hint)));
     return false;
 }
 
-static bool fail_bounds(struct reader *r, const struct pair *pair,
+static bool fail_bounds(struct reader *r, const struct pair *pair, struct located text,
                         const struct type *type)
 {
     const struct scale *scale = scale_of(type);
@@ -240,22 +263,40 @@ static bool fail_bounds(struct reader *r, const struct pair *pair,
     units_put(scale, type->min, &bounds);
     buf_put(&bounds, STR(" to "));
     units_put(scale, type->max, &bounds);
-    diag_error(r->diag, type->check, pair->value->span, "%.*s %.*s is not %s from %.*s",
-               STR_ARG(pair->key->text), STR_ARG(pair->value->text), scale->noun,
+    diag_error(r->diag, type->check, text.span, "%.*s %.*s is not %s from %.*s",
+               STR_ARG(pair->key->text), STR_ARG(text.text), scale->noun,
                STR_ARG(buf_str(&bounds)));
     return false;
+}
+
+/* Whether `text`, the value of a pair or an end of a range, is a quantity. */
+static bool expect_one(struct reader *r, const struct pair *pair, struct located text,
+                       const struct type *type)
+{
+    int value = -1;
+    if (!units_read(scale_of(type), text.text, &value) && type->kind != TYPE_INTEGER)
+        return fail_unit(r, pair, text, scale_of(type));
+    if (value < type->min || value > type->max)
+        return fail_bounds(r, pair, text, type);
+    return true;
 }
 
 static bool expect_quantity(struct reader *r, const struct pair *pair,
                             const struct type *type)
 {
-    int value = -1;
-    if (!units_read(scale_of(type), pair->value->text, &value) &&
-        type->kind != TYPE_INTEGER)
-        return fail_unit(r, pair, scale_of(type));
-    if (value < type->min || value > type->max)
-        return fail_bounds(r, pair, type);
-    return true;
+    struct located text = scalar_located(pair->value);
+    size_t mark = range_mark(text.text, type);
+    if (mark == text.text.len)
+        return expect_one(r, pair, (struct located){text.text, pair->value->span},
+                          type);
+    if (!expect_one(r, pair, located_part(text, 0, mark), type) ||
+        !expect_one(r, pair, located_part(text, mark + 2, text.text.len), type))
+        return false;
+    struct range range = range_of(text.text, type);
+    if (range.min > range.max)
+        diag_error(r->diag, type->check, text.span,
+                   "the range %.*s ends below its start", STR_ARG(text.text));
+    return range.min <= range.max;
 }
 
 bool boolean_of(const struct node *node)

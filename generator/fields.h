@@ -46,6 +46,7 @@ struct type {
     const char *meaning;     /* of an element: in one line, for a user */
     const char *example;     /* what to write, where the value or its key is missing */
     bool is_string;          /* of a text: no number and no boolean can be it */
+    bool takes_range;        /* of a quantity: "100ms..300ms" is one, too */
     /* Of a text or a map's keys: the regular expression of ECMAScript that all of them
      * match. It is for editors; the checks of the spec are more exact. */
     const char *pattern;
@@ -66,8 +67,10 @@ struct field {
     const char *name;
     const char *meaning; /* in one line, for a user who writes a spec */
     bool is_required;
-    bool is_exclusive;    /* of such keys a mapping has one at most */
-    const char *needs;    /* a key without which this one says nothing */
+    bool is_exclusive; /* of such keys a mapping has one at most */
+    /* Keys of which one must be there for this one to say something; NULL ends them,
+     * and is all for a key that stands for itself. */
+    const char *const *needs;
     const char *fallback; /* what holds without the key, as one would write it */
     const struct type *type;
     /* Reads pair->value, which has the kind that `type` asks for, into what `out`
@@ -95,15 +98,25 @@ void pass_over(struct reader *r, const struct pair *pair, void *out);
  * value. */
 bool expect_type(struct reader *r, const struct pair *pair, const struct type *type);
 
+/* "strict, ignore or redirect" */
+const char *list_words(struct reader *r, const char *const *words);
+
 /* Whether an unknown key of `mapping` is known to be a misspelling of `name`. Its
  * absence is then no fault of its own. */
 bool is_misspelt(const struct node *mapping, const struct field *fields,
                  const char *name);
 
-/* The value of a quantity, an integer, a boolean and a word that expect_type() lets
- * through; of a word its place in the list. */
+/* A quantity that varies; both ends are the same where it does not. */
+struct range {
+    int min;
+    int max;
+};
+
+/* The value of a quantity, an integer, a range, a boolean and a word that expect_type()
+ * lets through; of a word its place in the list. */
 int quantity_of(struct str text, const struct type *type);
 int integer_of(const struct node *node);
+struct range range_of(struct str text, const struct type *type);
 bool boolean_of(const struct node *node);
 size_t word_of(const struct node *node, const char *const *words);
 

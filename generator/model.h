@@ -127,6 +127,7 @@ struct header {
     struct located name;
     struct located value; /* without expressions */
     struct inserts inserts;
+    bool is_default; /* one of spec->defaults that the response does not set itself */
 };
 
 struct response {
@@ -140,6 +141,9 @@ struct response {
     struct inserts inserts;    /* in the body */
     enum escaping escaping;    /* the body, for these */
     struct located media_type; /* of the body; empty without one */
+    bool has_delay;
+    int delay_min_ms; /* before it is sent, and */
+    int delay_max_ms; /* the most where it varies */
 };
 
 struct route {
@@ -213,8 +217,9 @@ struct spec {
     struct access access;
     int workers; /* threads that serve; 0: half of the processors */
     struct limit limits[N_LIMITS];
-    bool has_date;        /* responses carry Date */
-    struct route *routes; /* in the order of the spec */
+    bool has_date;            /* responses carry Date */
+    struct response defaults; /* headers and delay, which the routes have got already */
+    struct route *routes;     /* in the order of the spec */
     size_t n_routes;
     struct span routes_span;
 };

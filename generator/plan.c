@@ -136,6 +136,58 @@ static const struct parameters_plan *plan_parameters(struct planner *planner,
     return known;
 }
 
+/* "body of GET / (demo.yaml:3)" */
+static struct str origin_of(struct planner *planner, const char *kind,
+                            const struct route_plan *route)
+{
+    struct buf out;
+    buf_init(&out, planner->arena);
+    buf_printf(&out, "%s of %.*s (%s:%lu)", kind, STR_ARG(route->name),
+               planner->plan->spec_name, (unsigned long)route->line);
+    return buf_str(&out);
+}
+
+static void plan_data(struct planner *planner, const struct route_plan *route)
+{
+    struct data *data = &planner->plan->data;
+    const struct response_plan *response = &route->response;
+    const struct {
+        const char *kind;
+        struct str bytes;
+    } all[] = {
+        {"head", response->plain.head},
+        {"body", response->plain.body},
+        {"compressed head", response->gzip.head},
+        {"compressed body", response->gzip.body},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route));
+}
+
+static void plan_literals(struct planner *planner, const struct route_plan *route)
+{
+    struct data *data = &planner->plan->data;
+    const struct rendering *rendering = route->rendering;
+    struct str origin = origin_of(planner, "part of the body", route);
+    data_add(data, rendering->head, origin_of(planner, "head", route));
+    for (size_t i = 0; i < rendering->fields.n; i++)
+        data_add(data, rendering->fields.list[i].literal, origin);
+    for (size_t i = 0; i < rendering->body.n; i++)
+        data_add(data, rendering->body.list[i].literal, origin);
+}
+
+static void plan_response(struct planner *planner, struct route_plan *route)
+{
+    route->rendering =
+        rendering_plan(route->route, &planner->plan->environment, planner->arena);
+    if (route->rendering) {
+        plan_literals(planner, route);
+        return;
+    }
+    representation_plan(route->route, &route->response, planner->arena);
+    plan_data(planner, route);
+}
+
 static void plan_routes(struct planner *planner)
 {
     struct plan *plan = planner->plan;
@@ -151,10 +203,7 @@ static void plan_routes(struct planner *planner)
             .name = route_name(planner->arena, route),
             .parameters = plan_parameters(planner, &route->template),
         };
-        plan->routes[i].rendering =
-            rendering_plan(route, &plan->environment, planner->arena);
-        if (!plan->routes[i].rendering)
-            representation_plan(route, &plan->routes[i].response, planner->arena);
+        plan_response(planner, &plan->routes[i]);
     }
 }
 
@@ -372,7 +421,9 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .ident = prefix(arena, spec->name.text, IDENT_LOWER),
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
         .environment = {.indices = {.arena = arena}},
+        .data = {.arena = arena},
     };
+    plan->data.prefix = plan->ident;
     plan_routes(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {
         const struct route *route = &spec->routes[i];

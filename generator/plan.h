@@ -17,6 +17,7 @@
 #define KRGEN_PLAN_H
 
 #include "arena.h"
+#include "data.h"
 #include "ident.h"
 #include "model.h"
 #include "rendering.h"
@@ -111,6 +112,7 @@ struct plan {
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;
+    struct data data; /* all of what heads and bodies are too long for literals */
 };
 
 /* The constraints of `parameter`, or NULL without any. */

@@ -3,13 +3,20 @@
 #include <string.h>
 
 enum {
-    LITERAL_WIDTH = 72, /* source characters of one string literal, about */
-    BYTES_PER_LINE = 16,
+    LITERAL_WIDTH = 72,    /* source characters of one string literal, about */
+    BYTES_PER_LINE = 1000, /* of rows; each may take four characters */
 };
 
 static bool is_printable(char c)
 {
     return c >= ' ' && c <= '~';
+}
+
+static void put_octal(struct buf *out, unsigned char c)
+{
+    buf_putc(out, '\\');
+    for (int shift = 6; shift >= 0; shift -= 3)
+        buf_putc(out, (char)('0' + (c >> shift & 7)));
 }
 
 /* Octal escapes end after three digits, so they cannot swallow what follows. "??" would
@@ -27,7 +34,7 @@ static void put_c_char(struct buf *out, char c, char before)
     else if (is_printable(c))
         buf_putc(out, c);
     else
-        buf_printf(out, "\\%03o", (unsigned char)c);
+        put_octal(out, (unsigned char)c);
 }
 
 void quote_c_string(struct buf *out, struct str text, size_t indent)
@@ -45,12 +52,28 @@ void quote_c_string(struct buf *out, struct str text, size_t indent)
     buf_putc(out, '"');
 }
 
-void quote_bytes(struct buf *out, struct str text)
+/* C11 section 5.2.4.1 promises lines of 4095 characters, and clang wonders about a row
+ * of several literals only where it is the only one. */
+static void put_row(struct buf *out, struct str row)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        bool is_last = (i + 1) % BYTES_PER_LINE == 0 || i + 1 == text.len;
-        buf_printf(out, "%s0x%02x,%s", i % BYTES_PER_LINE == 0 ? "    " : "",
-                   (unsigned char)text.at[i], is_last ? "\n" : " ");
+    buf_put(out, STR("    \""));
+    for (size_t i = 0; i < row.len; i++) {
+        if (i > 0 && i % BYTES_PER_LINE == 0)
+            buf_put(out, STR("\"\n    \""));
+        put_c_char(out, row.at[i], i > 0 ? row.at[i - 1] : '\0');
+    }
+    buf_put(out, STR("\",\n"));
+}
+
+void quote_rows(struct buf *out, struct str text, size_t row_len)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++)
+        len += is_printable(text.at[i]) ? 1 : 4;
+    buf_reserve(out, len + len / 16);
+    for (size_t at = 0; at < text.len; at += row_len) {
+        size_t end = text.len - at < row_len ? text.len : at + row_len;
+        put_row(out, str_slice(text, at, end));
     }
 }
 

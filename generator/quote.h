@@ -9,9 +9,9 @@
  * inside, else one a line, each after the first indented by `indent` blanks. */
 void quote_c_string(struct buf *out, struct str text, size_t indent);
 
-/* Appends `text` as a C initialiser list of bytes, without its braces, indented lines.
- */
-void quote_bytes(struct buf *out, struct str text);
+/* Appends `text` as the initialisers of an array of arrays of `row_len` characters,
+ * each a string of just that length, except for the last. */
+void quote_rows(struct buf *out, struct str text, size_t row_len);
 
 /* Appends `text` for a comment: it cannot end the comment or continue its line. */
 void quote_comment(struct buf *out, struct str text);

@@ -114,6 +114,11 @@ static void read_date(struct reader *r, const struct pair *pair, void *out)
     ((struct spec *)out)->has_date = boolean_of(pair->value);
 }
 
+static void read_all_defaults(struct reader *r, const struct pair *pair, void *out)
+{
+    read_defaults(r, pair, &((struct spec *)out)->defaults);
+}
+
 /* ---- Routes ---- */
 
 /* Adds the route that errors are about from now on. */
@@ -308,13 +313,16 @@ static const struct field fields[] = {
      .fallback = "true",
      .type = &(const struct type){.kind = TYPE_BOOLEAN},
      .read = read_date},
+    {.name = "defaults",
+     .meaning = "What all responses of the spec have unless they say otherwise",
+     .type = &defaults_type,
+     .read = read_all_defaults},
     {.name = "routes",
      .meaning =
          "The routes, in any order: METHOD /template and the response, or a list",
      .is_required = true,
      .type = &routes_type,
      .read = read_routes},
-    {.name = "defaults"},
     {.name = "handlers"},
     {.name = "unmatched"},
     {.name = "states"},
@@ -397,6 +405,8 @@ bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
     } else if (check_version(&r, root)) {
         set_default_name(spec, root);
         read_fields(&r, root, fields, spec);
+        for (size_t i = 0; i < spec->n_routes; i++)
+            apply_defaults(&r, &spec->defaults, &spec->routes[i].response);
     }
     return diag->n_errors == n_before;
 }

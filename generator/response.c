@@ -1,16 +1,23 @@
 /* One table of the keys of a route and its response. */
 #include "response.h"
+#include "ascii.h"
+#include "base64.h"
 #include "expression.h"
 #include "json.h"
 #include "method.h"
+#include "redirect.h"
 #include "route_query.h"
 #include "route_template.h"
+#include "utf8.h"
+
+#include <string.h>
 
 enum {
     STATUS_MIN = 200, /* 1xx are the server's own */
     STATUS_MAX = 599,
-    HEADERS_MAX = 1000, /* of one response; none so many fit into 8 KiB */
-    FIXED_COST = 128,   /* what a response or header takes from the budget */
+    DELAY_MAX = 24 * 60 * 60 * 1000, /* milliseconds */
+    HEADERS_MAX = 1000,              /* of one response; none so many fit into 8 KiB */
+    FIXED_COST = 128, /* what a response or header takes from the budget */
 };
 
 /* A route while its keys are read. */
@@ -18,12 +25,16 @@ struct draft {
     struct route *route;
     const struct node *body_key; /* the first that names a body */
     const struct pair *type;
-    bool is_literal; /* braces have no meaning: template: false */
+    bool is_literal;               /* braces have no meaning: template: false */
+    const struct node *status_key; /* NULL where no status is given */
+    bool is_redirect;
 };
 
 static const char text_type[] = "text/plain; charset=utf-8";
 static const char html_type[] = "text/html; charset=utf-8";
+static const char xml_type[] = "application/xml; charset=utf-8";
 static const char json_type[] = "application/json";
+static const char bytes_type[] = "application/octet-stream";
 
 static void set_body(struct reader *r, struct response *response, struct span span,
                      struct str body)
@@ -33,6 +44,18 @@ static void set_body(struct reader *r, struct response *response, struct span sp
     response->has_body = true;
     response->body_span = span;
     response->body = body;
+}
+
+static bool is_space(char c)
+{
+    return is_blank(c) || c == '\n' || c == '\r';
+}
+
+/* The bytes of the character at `at`. */
+static size_t character_len(struct str text, size_t at)
+{
+    uint32_t code;
+    return utf8_decode(text, at, &code);
 }
 
 static void set_type(struct response *response, const char *type, struct span span)
@@ -64,8 +87,10 @@ static void read_route_query(struct reader *r, const struct pair *pair, void *ou
 
 static void read_status(struct reader *r, const struct pair *pair, void *out)
 {
-    struct response *response = &((struct draft *)out)->route->response;
+    struct draft *draft = out;
+    struct response *response = &draft->route->response;
     (void)r;
+    draft->status_key = pair->key;
     response->status = integer_of(pair->value);
     response->status_span = pair->value->span;
 }
@@ -77,22 +102,45 @@ static const struct type header_value = {
     .pattern = "^[^\\x00-\\x08\\x0a-\\x1f\\x7f]*$",
 };
 
+static void add_header(struct reader *r, struct response *response,
+                       struct header header)
+{
+    if (!spend(r, header.name.span,
+               FIXED_COST + header.name.text.len + header.value.text.len))
+        return;
+    response->headers = arena_grow(r->arena, response->headers, response->n_headers,
+                                   sizeof *response->headers);
+    response->headers[response->n_headers++] = header;
+}
+
 static void read_header(struct reader *r, const struct pair *pair,
                         const struct draft *draft)
 {
     struct response *response = &draft->route->response;
     if (!expect_type(r, pair, &header_value))
         return;
-    struct header header = {
-        scalar_located(pair->key), scalar_located(pair->value), {0}};
-    if (!spend(r, pair->key->span,
-               FIXED_COST + header.name.text.len + header.value.text.len))
-        return;
+    struct header header = {.name = scalar_located(pair->key),
+                            .value = scalar_located(pair->value)};
     if (!draft->is_literal)
         header.value.text = expression_read(r, header.value, &header.inserts);
-    response->headers = arena_grow(r->arena, response->headers, response->n_headers,
-                                   sizeof *response->headers);
-    response->headers[response->n_headers++] = header;
+    add_header(r, response, header);
+}
+
+static const struct type delay_duration = {
+    .kind = TYPE_DURATION,
+    .takes_range = true,
+    .max = DELAY_MAX,
+    .check = CHECK_LIMIT,
+};
+
+static void read_delay(struct reader *r, const struct pair *pair, void *out)
+{
+    struct response *response = &((struct draft *)out)->route->response;
+    struct range delay = range_of(pair->value->text, &delay_duration);
+    (void)r;
+    response->has_delay = true;
+    response->delay_min_ms = delay.min;
+    response->delay_max_ms = delay.max;
 }
 
 static void read_headers(struct reader *r, const struct pair *pair, void *out)
@@ -136,6 +184,81 @@ static void read_html(struct reader *r, const struct pair *pair, void *out)
     read_body_text(r, pair, out, html_type);
 }
 
+static void read_xml(struct reader *r, const struct pair *pair, void *out)
+{
+    read_body_text(r, pair, out, xml_type);
+}
+
+/* The source's bytes of the character at `at` of a scalar's text, which is no white
+ * space: those of both follow each other in the same order, whatever the scalar's
+ * style. The whole scalar where it is escaped. */
+static struct span span_of_character(const struct node *node, size_t at)
+{
+    struct str source = span_text(node->span);
+    size_t n = 0;
+    size_t i = 0;
+    for (size_t j = 0; j < at; j++)
+        n += !is_space(node->text.at[j]);
+    if (source.len > 0 && strchr("|>", source.at[0]))
+        while (i < source.len && source.at[i] != '\n')
+            i++;
+    else if (source.len > 0 && strchr("'\"", source.at[0]))
+        i++;
+    for (; i < source.len; i++) {
+        if (is_space(source.at[i]))
+            continue;
+        if (n-- == 0)
+            return source.at[i] == node->text.at[at] ? span_part(node->span, i, 1)
+                                                     : node->span;
+    }
+    return node->span;
+}
+
+static void fail_base64(struct reader *r, const struct node *node,
+                        const struct base64_fault *fault)
+{
+    struct diagnostic *error;
+    if (fault->at == node->text.len)
+        error =
+            diag_error(r->diag, CHECK_BASE64, node->span, "base64 %s", fault->message);
+    else
+        error = diag_error(r->diag, CHECK_BASE64, span_of_character(node, fault->at),
+                           "'%.*s' %s", (int)character_len(node->text, fault->at),
+                           node->text.at + fault->at, fault->message);
+    if (fault->hint)
+        diag_hint(r->diag, error, "%s", fault->hint);
+}
+
+static void read_base64(struct reader *r, const struct pair *pair, void *out)
+{
+    struct draft *draft = out;
+    struct response *response = &draft->route->response;
+    struct str bytes = {0};
+    struct base64_fault fault;
+    if (pair->key != draft->body_key ||
+        !spend(r, pair->key->span, pair->value->text.len))
+        return;
+    if (!base64_decode(pair->value->text, r->arena, &bytes, &fault))
+        fail_base64(r, pair->value, &fault);
+    set_body(r, response, pair->key->span, bytes);
+    set_type(response, bytes_type, pair->key->span);
+}
+
+static void read_redirect(struct reader *r, const struct pair *pair, void *out)
+{
+    struct draft *draft = out;
+    if (pair->key != draft->body_key)
+        return;
+    struct header header = {.name = {STR("Location"), pair->key->span},
+                            .value = scalar_located(pair->value)};
+    draft->is_redirect = true;
+    if (!draft->is_literal)
+        header.value.text = expression_read(r, header.value, &header.inserts);
+    if (header.value.text.len > 0 || header.inserts.n == 0)
+        redirect_check(r, header.value);
+    add_header(r, &draft->route->response, header);
+}
+
 static void read_json(struct reader *r, const struct pair *pair, void *out)
 {
     struct draft *draft = out;
@@ -171,6 +294,17 @@ static const struct type path_text = {
     .example = "write a path such as /users/{id}",
     .is_string = true,
     .pattern = "^" TEMPLATE_PATTERN "$",
+};
+static const struct type base64_text = {
+    .kind = TYPE_TEXT,
+    .example = "write '' for an empty body",
+    .pattern = "^[A-Za-z0-9+/=\\s]*$",
+};
+static const struct type target_text = {
+    .kind = TYPE_TEXT,
+    .example = "write a path such as /new, or a URL",
+    .is_string = true,
+    .pattern = "^([!#-;=?-\\[\\]_a-z~]|\\{\\{[^}]*\\}\\})+$",
 };
 static const struct type status_number = {
     .kind = TYPE_INTEGER,
@@ -212,6 +346,11 @@ static const struct field item_fields[] = {
      .meaning = "Headers of the response",
      .type = &header_map,
      .read = read_headers},
+    {.name = "delay",
+     .meaning = "How long the server waits before it sends the response; a range such "
+                "as 100ms..300ms for times that vary",
+     .type = &delay_duration,
+     .read = read_delay},
     {.name = "text",
      .meaning = "Body of the type text/plain; charset=utf-8",
      .is_exclusive = true,
@@ -232,9 +371,26 @@ static const struct field item_fields[] = {
      .is_exclusive = true,
      .type = &body_text,
      .read = read_plain},
+    {.name = "xml",
+     .meaning = "Body of the type application/xml; charset=utf-8",
+     .is_exclusive = true,
+     .type = &body_text,
+     .read = read_xml},
+    {.name = "base64",
+     .meaning = "Body of any bytes, written in base64; application/octet-stream unless "
+                "'type' says otherwise",
+     .is_exclusive = true,
+     .type = &base64_text,
+     .read = read_base64},
+    {.name = "redirect",
+     .meaning = "URL or path that the client is sent to, with status 302 unless "
+                "'status' says otherwise",
+     .is_exclusive = true,
+     .type = &target_text,
+     .read = read_redirect},
     {.name = "type",
-     .meaning = "Media type of 'body', such as text/csv",
-     .needs = "body",
+     .meaning = "Media type of the body, such as text/csv",
+     .needs = (const char *const[]){"body", "base64", NULL},
      .type = &media_type,
      .read = read_type},
     {.name = "query",
@@ -249,13 +405,9 @@ static const struct field item_fields[] = {
     {.name = "after"},
     {.name = "expect"},
     {.name = "summary"},
-    {.name = "delay"},
     {.name = "set"},
-    {.name = "xml"},
-    {.name = "base64"},
     {.name = "file"},
     {.name = "dir"},
-    {.name = "redirect"},
     {.name = "chunks"},
     {.name = "every"},
     {.name = "sse"},
@@ -295,6 +447,54 @@ const struct type response_type = {
         },
 };
 
+static const struct field default_fields[] = {
+    {.name = "headers",
+     .meaning = "Headers of all responses that do not set them themselves",
+     .type = &header_map,
+     .read = read_headers},
+    {.name = "delay",
+     .meaning = "Delay of all responses that do not set one themselves",
+     .type = &delay_duration,
+     .read = read_delay},
+    {.name = NULL},
+};
+
+const struct type defaults_type = {.kind = TYPE_FIELDS, .fields = default_fields};
+
+/* ---- Defaults ---- */
+
+void read_defaults(struct reader *r, const struct pair *pair, struct response *defaults)
+{
+    struct route route = {.response = *defaults};
+    struct draft draft = {.route = &route};
+    read_fields(r, pair->value, default_fields, &draft);
+    *defaults = route.response;
+}
+
+static bool has_header(const struct response *response, struct str name)
+{
+    for (size_t i = 0; i < response->n_headers; i++)
+        if (!response->headers[i].is_default &&
+            str_equal_fold(response->headers[i].name.text, name))
+            return true;
+    return false;
+}
+
+void apply_defaults(struct reader *r, const struct response *defaults,
+                    struct response *response)
+{
+    for (size_t i = 0; i < defaults->n_headers; i++) {
+        struct header header = defaults->headers[i];
+        header.is_default = true;
+        if (!has_header(response, header.name.text))
+            add_header(r, response, header);
+    }
+    if (response->has_delay)
+        return;
+    response->delay_min_ms = defaults->delay_min_ms;
+    response->delay_max_ms = defaults->delay_max_ms;
+}
+
 /* ---- The response as a whole ---- */
 
 /* Finds the key of the body, and reports those that name another one. */
@@ -324,27 +524,42 @@ static const struct header *find_content_type(const struct response *response)
     return NULL;
 }
 
-static void fail_type(struct reader *r, const struct node *node,
-                      const struct node *type)
+/* Whether one of `keys` is there, perhaps misspelt. */
+static bool has_any(const struct node *node, const char *const *keys)
 {
-    if (is_misspelt(node, fields, "body"))
-        return;
+    for (; *keys; keys++)
+        if (yaml_find(node, *keys) || is_misspelt(node, fields, *keys))
+            return true;
+    return false;
+}
+
+static void fail_needs(struct reader *r, const struct node *node,
+                       const struct node *key, const char *const *needs)
+{
     struct diagnostic *error =
-        diag_error(r->diag, CHECK_MISSING_KEY, type->span,
-                   "'type' says what a 'body' is, and there is none");
-    if (yaml_find(node, "text"))
+        diag_error(r->diag, CHECK_MISSING_KEY, key->span, "'%.*s' goes with %s",
+                   STR_ARG(key->text), list_words(r, needs));
+    if (str_equal(key->text, STR("type")) && yaml_find(node, "text"))
         diag_hint(r->diag, error, "write 'body' instead of 'text'");
 }
 
+/* Reports the keys that say nothing without another. */
+static void check_needs(struct reader *r, const struct node *node)
+{
+    for (size_t i = 0; i < node->n; i++) {
+        const struct node *key = node->pairs[i].key;
+        const struct field *field = find_field(fields, key->text);
+        if (field && field->read && field->needs && !has_any(node, field->needs))
+            fail_needs(r, node, key, field->needs);
+    }
+}
+
 /* Settles which of `type`, a header and the body's own default names the media type. */
-static void settle_type(struct reader *r, const struct node *node,
-                        const struct draft *draft)
+static void settle_type(struct reader *r, const struct draft *draft)
 {
     struct response *response = &draft->route->response;
     const struct header *header = find_content_type(response);
-    if (draft->type && !yaml_find(node, "body")) {
-        fail_type(r, node, draft->type->key);
-    } else if (draft->type && header) {
+    if (draft->type && header) {
         struct diagnostic *error = diag_error(
             r->diag, CHECK_DUPLICATE_HEADER, header->name.span,
             "'%.*s' is what 'type' sets already", STR_ARG(header->name.text));
@@ -354,6 +569,19 @@ static void settle_type(struct reader *r, const struct node *node,
     } else if (header) {
         response->media_type = (struct located){0};
     }
+}
+
+static void settle_status(struct reader *r, const struct draft *draft)
+{
+    struct response *response = &draft->route->response;
+    if (!draft->is_redirect)
+        return;
+    if (!draft->status_key)
+        response->status = REDIRECT_STATUS;
+    else if (!redirect_has_status(response->status))
+        diag_error(r->diag, CHECK_STATUS, response->status_span,
+                   "a redirect has status 301, 302, 303, 307 or 308, not %d",
+                   response->status);
 }
 
 static bool has_ending(struct str text, struct str ending)
@@ -430,6 +658,8 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     find_body(r, node, &draft);
     draft.is_literal = is_literal(node);
     read_fields(r, node, is_item ? item_fields : fields, &draft);
-    settle_type(r, node, &draft);
+    check_needs(r, node);
+    settle_type(r, &draft);
     settle_escaping(response);
+    settle_status(r, &draft);
 }

@@ -195,13 +195,31 @@ static void write_exclusions(struct writer *w, const struct field *fields)
     }
 }
 
+/* One of `keys` is there. */
+static void write_any_required(struct writer *w, const char *const *keys)
+{
+    if (!keys[1]) {
+        put_word(w, "required", keys[0]);
+        return;
+    }
+    put_key(w, "anyOf");
+    open_value(w, '[');
+    for (; *keys; keys++) {
+        start_entry(w);
+        open_value(w, '{');
+        put_word(w, "required", *keys);
+        close_value(w, '}');
+    }
+    close_value(w, ']');
+}
+
 static void write_needs(struct writer *w, const struct field *fields)
 {
     for (const struct field *field = fields; field->name; field++) {
         if (!field->needs || !field->read)
             continue;
         open_rule(w, field->name);
-        put_word(w, "required", field->needs);
+        write_any_required(w, field->needs);
         close_rule(w);
     }
 }
@@ -278,6 +296,15 @@ static bool takes_number(const struct type *type)
     return type->kind == TYPE_SIZE || (type->kind == TYPE_DURATION && type->min == 0);
 }
 
+/* The regular expression of a number and its unit. */
+static void put_quantity(struct writer *w, const struct type *type)
+{
+    const struct scale *scale = scale_of(type);
+    buf_put(w->out, type->min == 0 ? STR("(0|[1-9][0-9]*)(") : STR("[1-9][0-9]*("));
+    units_put_names(scale, "|", "|", w->out);
+    buf_put(w->out, scale->needs_unit ? STR(")") : STR(")?"));
+}
+
 /* Bounds are told of numbers without unit only: a pattern that says as much of the
  * others would explain nothing to a user. */
 static void write_quantity(struct writer *w, const struct type *type)
@@ -286,9 +313,13 @@ static void write_quantity(struct writer *w, const struct type *type)
     bool has_zero = type->min == 0;
     put_key(w, "pattern");
     buf_put(w->out, has_zero && scale->needs_unit ? STR("\"^0$|^") : STR("\"^"));
-    buf_put(w->out, has_zero ? STR("(0|[1-9][0-9]*)(") : STR("[1-9][0-9]*("));
-    units_put_names(scale, "|", "|", w->out);
-    buf_put(w->out, scale->needs_unit ? STR(")$\"") : STR(")?$\""));
+    put_quantity(w, type);
+    if (type->takes_range) {
+        buf_put(w->out, STR("(\\\\.\\\\."));
+        put_quantity(w, type);
+        buf_put(w->out, STR(")?"));
+    }
+    buf_put(w->out, STR("$\""));
     if (!takes_number(type))
         return;
     put_number(w, "minimum", type->min);

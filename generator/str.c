@@ -68,7 +68,7 @@ void buf_init(struct buf *buf, struct arena *arena)
     *buf = (struct buf){.arena = arena};
 }
 
-static void reserve(struct buf *buf, size_t len)
+void buf_reserve(struct buf *buf, size_t len)
 {
     if (len <= buf->cap - buf->len)
         return;
@@ -88,14 +88,14 @@ void buf_put(struct buf *buf, struct str s)
 {
     if (s.len == 0)
         return;
-    reserve(buf, s.len);
+    buf_reserve(buf, s.len);
     memcpy(buf->at + buf->len, s.at, s.len);
     buf->len += s.len;
 }
 
 void buf_putc(struct buf *buf, char c)
 {
-    reserve(buf, 1);
+    buf_reserve(buf, 1);
     buf->at[buf->len++] = c;
 }
 
@@ -115,7 +115,7 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args)
     va_end(measured);
     if (len <= 0)
         return;
-    reserve(buf, (size_t)len + 1);
+    buf_reserve(buf, (size_t)len + 1);
     vsnprintf(buf->at + buf->len, (size_t)len + 1, format, args);
     buf->len += (size_t)len;
 }

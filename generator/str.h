@@ -53,6 +53,9 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, struct arena *arena);
+
+/* Makes room for `len` more bytes, in one piece where that is much. */
+void buf_reserve(struct buf *buf, size_t len);
 void buf_put(struct buf *buf, struct str s);
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) KRGEN_PRINTF(2, 3);

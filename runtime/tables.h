@@ -107,6 +107,9 @@ struct krt_route {
     int line;                      /* in the spec, 1-based */
     bool keeps_body;               /* the answer needs all of the request's body */
     const struct krt_query *query; /* read before any answer; NULL without */
+    /* How long a response waits before it is sent: any time between these. */
+    int delay_min_ms;
+    int delay_max_ms;
     /* What answers with `answer_data`, static data of its own kind; NULL: `response`
      * does, as it is. */
     krt_answer_fn answer;

@@ -39,6 +39,7 @@ require cmake ninja-build gcc libc6-dev pkg-config re2c libyaml-dev libmd-dev zl
     libcmocka-dev clang libclang-rt curl nodejs
 install_packages gcc-mingw-w64-x86-64 || mingw_problem=$install_problem
 install_packages wine64 || wine_problem=$install_problem
+install_docker || echo "== skipping the test of the docker client: $install_problem"
 install_modules ajv@8.17.1 yaml@2.6.1 ||
     echo "== skipping the test of the schema: $install_problem"
 

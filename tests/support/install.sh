@@ -146,6 +146,25 @@ install_modules() {
     return 1
 }
 
+# Brings the docker client alone: its package would start a daemon.
+install_docker() {
+    install_problem=
+    ! has docker && [ ! -x build/docker/usr/bin/docker ] || return 0
+    if ! can_install; then
+        install_problem="this needs apt-get, and root or sudo"
+        return 1
+    fi
+    mkdir -p build/docker
+    install_log=build/install.log
+    echo "== fetching the docker client (log: $install_log)"
+    $is_list_fresh || apt update || true # an old list may do
+    is_list_fresh=true
+    (cd build/docker && apt-get -qq download docker.io && dpkg -x docker.io_*.deb . &&
+        rm docker.io_*.deb) >>"$install_log" 2>&1 && return
+    install_problem="apt-get failed: $(tail -n 1 "$install_log")"
+    return 1
+}
+
 # Installs what nothing works without, or ends the script.
 require() {
     install_packages "$@" && return

@@ -104,17 +104,48 @@ static void test_re2c_escapes_what_ends_a_string(void **state)
     CHECK(any_case, quote_between_apostrophes);
 }
 
-static void test_bytes_fill_lines(void **state)
+static void quote_in_fours(struct buf *out, struct str text)
+{
+    quote_rows(out, text, 4);
+}
+
+static void test_rows_are_full_but_for_the_last(void **state)
 {
     static const struct quote_case cases[] = {
         {"empty", BYTES(""), ""},
-        {"few", BYTES("a\xff"), "    0x61, 0xff,\n"},
-        {"a line and one more", BYTES("0123456789abcdefg"),
-         "    0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x61, 0x62, "
-         "0x63, 0x64, 0x65, 0x66,\n    0x67,\n"},
+        {"few", BYTES("a\xff"), "    \"a\\377\",\n"},
+        {"one", BYTES("abcd"), "    \"abcd\",\n"},
+        {"two", BYTES("abcde"), "    \"abcd\",\n    \"e\",\n"},
+        {"digits",
+         BYTES("\0"
+               "123"),
+         "    \"\\000123\",\n"},
+        {"trigraphs", BYTES("\?\?\?=\?\?"), "    \"?\\?\\?=\",\n    \"?\\?\",\n"},
+        {"signs", BYTES("\"\\\n\r\t"), "    \"\\\"\\\\\\n\\r\",\n    \"\\t\",\n"},
     };
     (void)state;
-    CHECK(cases, quote_bytes);
+    CHECK(cases, quote_in_fours);
+}
+
+/* C11 promises 4095 characters of a line. */
+static void test_lines_of_rows_have_bounds(void **state)
+{
+    struct arena arena = {0};
+    struct buf out;
+    char bytes[10000];
+    size_t longest = 0;
+    (void)state;
+    memset(bytes, 0xFF, sizeof bytes);
+    buf_init(&out, &arena);
+    quote_rows(&out, (struct str){bytes, sizeof bytes}, 4000);
+    for (size_t i = 0, start = 0; i < out.len; i++) {
+        if (out.at[i] != '\n')
+            continue;
+        longest = i - start > longest ? i - start : longest;
+        start = i + 1;
+    }
+    assert_in_range(longest, 3900, 4095);
+    arena_free(&arena);
 }
 
 int main(void)
@@ -124,7 +155,8 @@ int main(void)
         cmocka_unit_test(test_c_string_breaks_long_lines),
         cmocka_unit_test(test_comment_cannot_end_early),
         cmocka_unit_test(test_re2c_escapes_what_ends_a_string),
-        cmocka_unit_test(test_bytes_fill_lines),
+        cmocka_unit_test(test_rows_are_full_but_for_the_last),
+        cmocka_unit_test(test_lines_of_rows_have_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

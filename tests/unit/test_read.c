@@ -176,6 +176,33 @@ static void test_matching_is_read(void **state)
     }
 }
 
+static void test_delays_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int min_ms;
+        int max_ms;
+    } cases[] = {
+        {ROUTES "  GET /: x\n", 0, 0},
+        {ROUTES "  GET /: {delay: 5ms}\n", 5, 5},
+        {ROUTES "  GET /: {delay: 0..1s}\n", 0, 1000},
+        {ROUTES "  GET /: {delay: 1ms..1ms}\n", 1, 1},
+        {ROUTES "  GET /: {delay: 24h}\n", 86400000, 86400000},
+        {ROUTES "  GET /: x\ndefaults: {delay: 1s..2s}\n", 1000, 2000},
+        {ROUTES "  GET /: {delay: 0}\ndefaults: {delay: 1s..2s}\n", 0, 0},
+        {TOP "defaults: {delay: 1s..2s}\nroutes:\n  GET /: {delay: 3s}\n", 3000, 3000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        read_text(&reading, cases[i].text, cases[i].text);
+        const struct response *response = &reading.spec.routes[0].response;
+        expect_true(cases[i].text, response->delay_min_ms == cases[i].min_ms);
+        expect_true(cases[i].text, response->delay_max_ms == cases[i].max_ms);
+        reading_deinit(&reading);
+    }
+}
+
 static void test_faults_are_found_at_their_places(void **state)
 {
     (void)state;
@@ -330,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_name_is_the_stem_unless_given),
         cmocka_unit_test(test_spans_are_exact),
         cmocka_unit_test(test_matching_is_read),
+        cmocka_unit_test(test_delays_are_read),
         cmocka_unit_test(test_faults_are_found_at_their_places),
         cmocka_unit_test(test_consequences_are_not_told),
         cmocka_unit_test(test_faulty_routes_stay_in_the_model),

@@ -98,6 +98,17 @@ static void test_other_responses_get_nothing_added(void **state)
         {"GET /: { status: 404, text: hi, headers: { ETag: '\"v1\"', X-A: b } }",
          "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nETag: \"v1\"\r\nX-A: "
          "b\r\n" PLAIN_TYPE},
+        {"GET /: { redirect: /a?b=c#d }",
+         "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /a?b=c#d\r\n"},
+        {"GET /: { status: 308, redirect: 'https://example.org/' }",
+         "HTTP/1.1 308 Permanent Redirect\r\nContent-Length: 0\r\n"
+         "Location: https://example.org/\r\n"},
+        {"POST /: { xml: <a/> }", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+                                  "Content-Type: application/xml; charset=utf-8\r\n"},
+        {"POST /: { base64: aGk= }", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+                                     "Content-Type: application/octet-stream\r\n"},
+        {"POST /: { type: image/gif, base64: aGk= }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: image/gif\r\n"},
         {"GET /: { status: 204 }", "HTTP/1.1 204 No Content\r\n"},
         {"GET /: { status: 304 }", "HTTP/1.1 304 Not Modified\r\n"},
         {"GET /: { status: 299 }", "HTTP/1.1 299 Status\r\nContent-Length: 0\r\n"},
@@ -112,6 +123,24 @@ static void test_other_responses_get_nothing_added(void **state)
         expect_true(rows[i].route, !planning.plan.has_gzip);
         planning_deinit(&planning);
     }
+}
+
+static void test_defaults_join_what_a_response_lacks(void **state)
+{
+    static const struct row rows[] = {
+        {"POST /: hi\ndefaults: { headers: { X-A: 1, X-B: 2 } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nX-B: 2\r\n" PLAIN_TYPE},
+        {"POST /: { headers: { X-C: 3, x-b: 4 } }\n"
+         "defaults: { headers: { X-A: 1, X-B: 2 } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-C: 3\r\nx-b: 4\r\nX-A: 1\r\n"},
+        {"POST /: { redirect: /a }\ndefaults: { headers: { location: /b } }",
+         "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /a\r\n"},
+        {"GET /: hi\ndefaults: { headers: { Cache-Control: no-store } }",
+         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" HI_ETAG
+         "Cache-Control: no-store\r\n" RANGES PLAIN_TYPE},
+    };
+    (void)state;
+    check_heads(rows, LENGTH(rows));
 }
 
 static void test_offsets_point_into_the_head(void **state)
@@ -308,6 +337,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heads_are_complete),
         cmocka_unit_test(test_other_responses_get_nothing_added),
+        cmocka_unit_test(test_defaults_join_what_a_response_lacks),
         cmocka_unit_test(test_offsets_point_into_the_head),
         cmocka_unit_test(test_validators_of_the_spec_are_used),
         cmocka_unit_test(test_some_bodies_are_compressed),
