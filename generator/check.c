@@ -441,14 +441,14 @@ static void check_defaults(const struct spec *spec, struct diag *diag)
 }
 
 static void (*const spec_checks[])(const struct spec *, struct diag *) = {
-    check_name_of_program, check_pipe,    check_limits,  check_exposure,
-    check_routes,          check_methods, check_contest, check_defaults,
+    check_name_of_program, check_pipe,     check_limits,
+    check_exposure,        check_routes,   check_methods,
+    check_contest,         check_defaults, scope_check_defaults,
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {
-    check_body,       check_header_values, check_duplicate_headers,
-    check_validators, check_headers_size,  check_media_type,
-    check_folder_headers,
+    check_body,         check_header_values, check_duplicate_headers, check_validators,
+    check_headers_size, check_media_type,    check_folder_headers,
 };
 
 bool check_spec(const struct spec *spec, struct diag *diag)

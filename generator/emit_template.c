@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { OP_INDENT = 31, HEAD_INDENT = 24 };
+enum { OP_INDENT = 17, HEAD_INDENT = 24 };
 
 static bool has_source(const struct plan *plan, const char *get)
 {
@@ -74,12 +74,9 @@ static void emit_sources(const void *context, struct buf *out)
 static void put_op(const struct emitter *emitter, const struct op_plan *op,
                    struct buf *out)
 {
-    buf_printf(out, "    {.literal = KRT_LITERAL(%.*s)",
-               STR_ARG(emitter_c_string(emitter, op->literal, OP_INDENT)));
-    if (op->escape)
-        buf_printf(out, ",\n     .source = %lu,\n     .escape = %s",
-                   (unsigned long)op->source, op->escape);
-    buf_put(out, STR("},\n"));
+    buf_printf(out, "    {%.*s, %lu, %s},\n",
+               STR_ARG(emitter_bytes(emitter, op->literal, OP_INDENT)),
+               (unsigned long)op->source, op->escape ? op->escape : "NULL");
 }
 
 /* The array called template_KIND_INDEX. */
@@ -134,7 +131,7 @@ static void emit_template(const struct emitter *emitter, const struct route_plan
         {"line", emitter_number(emitter, route->line)},
         {"index", emitter_number(emitter, emitter_index(emitter, route))},
         {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", emitter_c_string(emitter, route->rendering->head, HEAD_INDENT)},
+        {"head", emitter_bytes(emitter, route->rendering->head, HEAD_INDENT)},
     };
     static const struct tmpl_section sections[] = {{"sources", emit_sources},
                                                    {"fields", emit_fields},

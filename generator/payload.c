@@ -17,7 +17,7 @@ const struct type target_text = {
     .kind = TYPE_TEXT,
     .example = "write a path such as /new, or a URL",
     .is_string = true,
-    .pattern = "^[!#-;=?-\\[\\]_a-z~]+$",
+    .pattern = "^([!#-;=?-\\[\\]_a-z~]|\\{\\{[^}]*\\}\\})+$",
 };
 /* ---- base64 ---- */
 

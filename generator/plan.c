@@ -150,12 +150,18 @@ static struct str origin_of(struct planner *planner, const char *kind,
     return buf_str(&out);
 }
 
-/* Gives the response's bytes a place where they are too many for literals. `file` names
+/* Gives bytes of a response a place where they are too many for a literal. `file` names
  * the one of a directory whose response it is. */
+static void plan_bytes(struct planner *planner, struct str bytes, const char *kind,
+                       const struct route_plan *route, struct str file)
+{
+    if (bytes.len > DATA_LITERAL_MAX)
+        data_add(&planner->plan->data, bytes, origin_of(planner, kind, route, file));
+}
+
 static void plan_data(struct planner *planner, const struct route_plan *route,
                       const struct response_plan *response, struct str file)
 {
-    struct data *data = &planner->plan->data;
     const struct {
         const char *kind;
         struct str bytes;
@@ -166,8 +172,7 @@ static void plan_data(struct planner *planner, const struct route_plan *route,
         {"compressed body", response->gzip.body},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].bytes.len > DATA_LITERAL_MAX)
-            data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route, file));
+        plan_bytes(planner, all[i].bytes, all[i].kind, route, file);
 }
 
 static void plan_directory(struct planner *planner, struct route_plan *route)
@@ -187,6 +192,21 @@ static void plan_directory(struct planner *planner, struct route_plan *route)
     route->directory = directory;
 }
 
+static void plan_ops(struct planner *planner, const struct ops_plan *ops,
+                     const char *kind, const struct route_plan *route)
+{
+    for (size_t i = 0; i < ops->n; i++)
+        plan_bytes(planner, ops->list[i].literal, kind, route, (struct str){0});
+}
+
+static void plan_literals(struct planner *planner, const struct route_plan *route)
+{
+    const struct rendering *rendering = route->rendering;
+    plan_bytes(planner, rendering->head, "head", route, (struct str){0});
+    plan_ops(planner, &rendering->fields, "part of a header", route);
+    plan_ops(planner, &rendering->body, "part of the body", route);
+}
+
 static void plan_response(struct planner *planner, struct route_plan *route)
 {
     if (route->route->response.directory) {
@@ -195,8 +215,10 @@ static void plan_response(struct planner *planner, struct route_plan *route)
     }
     route->rendering =
         rendering_plan(route->route, &planner->plan->environment, planner->arena);
-    if (route->rendering)
+    if (route->rendering) {
+        plan_literals(planner, route);
         return;
+    }
     representation_plan(route->route, &route->response, planner->arena);
     plan_data(planner, route, &route->response, (struct str){0});
 }

@@ -4,8 +4,6 @@
 #include "representation.h"
 #include "scope.h"
 
-enum { LITERAL_MAX = 4000 }; /* C11 section 5.2.4.1 promises literals of 4095 */
-
 /* A rendering while it grows. */
 struct renderer {
     struct arena *arena;
@@ -208,23 +206,15 @@ static void describe_variable(struct renderer *r, const struct operand *operand,
 
 /* ---- Operations ---- */
 
+/* Adds the text so far and, unless `escape` is NULL, the value of a source behind it.
+ */
 static void flush(struct renderer *r, size_t source, const char *escape)
 {
     struct ops_plan *ops = r->ops;
-    struct str rest = buf_str(&r->literal);
-    while (rest.len > 0 || escape) {
-        bool is_last = rest.len <= LITERAL_MAX;
-        struct op_plan op = {.literal =
-                                 is_last ? rest : str_slice(rest, 0, LITERAL_MAX)};
-        if (is_last && escape) {
-            op.source = source;
-            op.escape = escape;
-            escape = NULL;
-        }
-        ops->list = arena_grow(r->arena, ops->list, ops->n, sizeof *ops->list);
-        ops->list[ops->n++] = op;
-        rest = str_slice(rest, op.literal.len, rest.len);
-    }
+    if (r->literal.len == 0 && !escape)
+        return;
+    ops->list = arena_grow(r->arena, ops->list, ops->n, sizeof *ops->list);
+    ops->list[ops->n++] = (struct op_plan){buf_str(&r->literal), source, escape};
     buf_init(&r->literal, r->arena);
 }
 

@@ -205,6 +205,13 @@ static void hint_literal(struct diag *diag, struct diagnostic *error,
         diag_hint(diag, error, "write true or false without quotes");
 }
 
+/* Whether the types of the values matter. */
+static bool is_typed(const struct expression *expression)
+{
+    return expression->n_filters > 0 ? expression->filters[0] == FILTER_JSON
+                                     : expression->is_value;
+}
+
 /* A value of JSON has the type of its variable, whichever of them is there. */
 static void check_types(struct diag *diag, const struct route *route,
                         const struct expression *expression)
@@ -249,7 +256,7 @@ static void check_expression(struct diag *diag, const struct route *route,
     if (!is_fine)
         return;
     check_defaults(diag, route, expression);
-    if (expression->is_value && expression->n_filters == 0)
+    if (is_typed(expression))
         check_types(diag, route, expression);
 }
 
@@ -272,8 +279,35 @@ void scope_check(const struct route *route, struct diag *diag)
 {
     const struct response *response = &route->response;
     for (size_t i = 0; i < response->n_headers; i++) {
+        if (response->headers[i].is_default)
+            continue;
         check_inserts(diag, route, &response->headers[i].inserts);
         check_type_header(diag, &response->headers[i]);
     }
     check_inserts(diag, route, &response->inserts);
+}
+
+/* Whether `route` has got the default header called `name`. */
+static bool has_default(const struct route *route, struct str name)
+{
+    for (size_t i = 0; i < route->response.n_headers; i++)
+        if (route->response.headers[i].is_default &&
+            str_equal_fold(route->response.headers[i].name.text, name))
+            return true;
+    return false;
+}
+
+/* What is wrong for several routes is told for the first. */
+void scope_check_defaults(const struct spec *spec, struct diag *diag)
+{
+    for (size_t i = 0; i < spec->defaults.n_headers; i++) {
+        const struct header *header = &spec->defaults.headers[i];
+        size_t n_before = diag->n_errors;
+        for (size_t j = 0; j < spec->n_routes && diag->n_errors == n_before; j++) {
+            diag->subject = DIAG_ROUTE(j);
+            if (has_default(&spec->routes[j], header->name.text))
+                check_inserts(diag, &spec->routes[j], &header->inserts);
+        }
+    }
+    diag->subject = DIAG_SPEC;
 }

@@ -39,7 +39,9 @@ struct variable {
 /* What `name` means for `route`. */
 struct variable scope_find(const struct route *route, struct str name);
 
-/* Reports what is wrong with the expressions in the response of `route`. */
+/* Reports what is wrong with the expressions that the response of `route` has itself,
+ * and with those of the defaults. */
+void scope_check_defaults(const struct spec *spec, struct diag *diag);
 void scope_check(const struct route *route, struct diag *diag);
 
 #endif

@@ -35,7 +35,7 @@ struct krt_source {
 struct krt_op {
     struct krt_bytes literal;
     size_t source;        /* its index */
-    krt_escape_fn escape; /* how it lands; NULL: nothing follows */
+    krt_escape_fn escape; /* how it lands; NULL: no value follows */
 };
 
 /* The answer_data of krt_answer_template(). */

@@ -217,9 +217,9 @@ static void test_faults_are_found_at_their_places(void **state)
         {ROUTES "  get /a: {colour: red, status: no}\n  GET b: ~\n",
          "4:3 method, 4:12 unknown-key, 4:33 wrong-type, 5:7 route-template, "
          "5:10 wrong-type"},
-        {ROUTES "  GET /: hi {{x}}\n", "4:13 not-supported-yet"},
-        {ROUTES "  GET /a: {json: {x: [0x10, {1: 2}, '{{y}}']}}\n",
-         "4:23 json-number, 4:30 json-key, 4:38 not-supported-yet"},
+        {ROUTES "  GET /: hi {{}}\n", "4:15 expression"},
+        {ROUTES "  GET /a: {json: {x: [0x10, {1: 2}, '{{}}']}}\n",
+         "4:23 json-number, 4:30 json-key, 4:40 expression"},
         {ROUTES "  GET /a: &x {text: ~}\n  GET /b: *x\n  GET /c: *x\n",
          "4:21 wrong-type"},
         {ROUTES "  - {path: a}\n  - b\n",
