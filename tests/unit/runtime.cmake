@@ -41,6 +41,7 @@ target_link_options(test_log PRIVATE -Wl,--wrap=krt_os_now_ms,--wrap=krt_os_unix
     -Wl,--wrap=krt_condition_signal,--wrap=krt_thread_start)
 krgen_runtime_test(log_answer)
 krgen_runtime_test(reply)
+krgen_runtime_test(request ${delivery})
 krgen_runtime_test(text)
 krgen_runtime_test(cut)
 krgen_runtime_test(pipe_name)
