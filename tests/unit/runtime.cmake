@@ -53,6 +53,9 @@ krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_content ${talk})
 krgen_runtime_test(conn_faults ${talk})
 krgen_runtime_test(conn_time ${talk})
+krgen_runtime_test(handler ${talk} ${support}/handling.c)
+# Memory that runs out is simulated.
+target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
