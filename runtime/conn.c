@@ -559,10 +559,12 @@ void krt_conn_lost(struct krt_conn *conn)
 {
     conn->output.len = conn->output_sent = conn->pending.len = 0;
     conn->has_content = false;
-    if (krt_conn_is_lent(conn))
-        conn->exchange->is_lost = true;
-    else
+    if (!krt_conn_is_lent(conn)) {
         enter(conn, KRT_CONN_DONE);
+        return;
+    }
+    conn->exchange->is_lost = true;
+    conn->deadline = INT64_MAX;
 }
 
 void krt_conn_expired(struct krt_conn *conn, const struct krt_moment *now)

@@ -60,6 +60,7 @@ target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
 krgen_runtime_test(server_room ${serving})
+krgen_runtime_test(server_waits ${serving} ${support}/handling.c)
 # Memory that runs out is simulated.
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
@@ -82,5 +83,7 @@ krgen_runtime_test(io_linux_workers ${io_linux})
 krgen_runtime_test(io_linux_access ${io_linux})
 set_tests_properties(${KRGEN_TEST_PREFIX}.unit.io_linux_access PROPERTIES
     SKIP_RETURN_CODE 77)
+krgen_runtime_test(server_handlers ${io_linux} ${support}/handling.c
+    ${support}/sample.c)
 krgen_runtime_test(memory ${io_linux} ${support}/sample.c)
 target_link_options(test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
