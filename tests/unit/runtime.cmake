@@ -85,5 +85,5 @@ set_tests_properties(${KRGEN_TEST_PREFIX}.unit.io_linux_access PROPERTIES
     SKIP_RETURN_CODE 77)
 krgen_runtime_test(server_handlers ${io_linux} ${support}/handling.c
     ${support}/sample.c)
-krgen_runtime_test(memory ${io_linux} ${support}/sample.c)
+krgen_runtime_test(memory ${io_linux} ${support}/handling.c ${support}/sample.c)
 target_link_options(test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
