@@ -13,6 +13,7 @@ enum {
     COMPLAINT_LEN = 768,
     ROUTE_LEN = 240, /* bytes of a route's name in it */
     SPEC_LEN = 120,
+    FIXED_LEN = 64,  /* of the names of fields */
     BODY_CAP = 1024, /* of one whose length is not known; it doubles */
 };
 
@@ -88,10 +89,10 @@ void krt__exchange_wait(struct krt_conn *conn, void (*resume)(struct krt_conn *c
 static const char *find_fault(const struct krt_exchange *exchange)
 {
     const struct krt_made *made = &exchange->made;
-    size_t media_len = made->media_type ? strlen(made->media_type) : 0;
     if (exchange->fault)
         return exchange->fault;
-    if (made->head.len + made->fields.len + media_len > KRT_RESPONSE_HEAD_MAX)
+    if (made->head.len + made->fields.len + made->media_type.len >
+        KRT_RESPONSE_HEAD_MAX - FIXED_LEN)
         return "the head of the response is too long";
     return NULL;
 }

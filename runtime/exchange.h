@@ -16,10 +16,11 @@ struct krt_made {
     int status;
     struct krt_bytes head;   /* its status line and first fields; empty: of `status` */
     struct krt_bytes fields; /* more fields, each with its CRLF */
-    const char *media_type;  /* the value of Content-Type; NULL: none, or in the head */
-    struct krt_bytes body;   /* sent with any method but HEAD; none with 204 and 304 */
-    bool is_streamed;        /* no Content-Length is sent, */
-    bool is_chunked;         /* but Transfer-Encoding: chunked */
+    struct krt_bytes media_type; /* the value of Content-Type; empty: no such field, or
+                                    one in the head */
+    struct krt_bytes body; /* sent with any method but HEAD; none with 204 and 304 */
+    bool is_streamed;      /* no Content-Length is sent, */
+    bool is_chunked;       /* but Transfer-Encoding: chunked */
 };
 
 /* Whether its status allows it a body (RFC 9110 sections 15.3.5 and 15.4.5). */

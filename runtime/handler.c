@@ -169,10 +169,29 @@ static bool is_token(const char *text)
 
 static bool is_field_value(const char *text)
 {
-    for (; *text; text++)
-        if (((unsigned char)*text < ' ' && *text != '\t') || *text == '\x7f')
+    for (;; text++) {
+        while (*text >= ' ' && *text < '\x7f')
+            text++; /* as nearly always */
+        if (*text == '\0')
+            return true;
+        if ((unsigned char)*text < 0x80 && *text != '\t')
             return false;
-    return true;
+    }
+}
+
+/* Whether all of the text is printable ASCII; may say no if it is, but rarely does. */
+static bool is_plain(const char *text, size_t len)
+{
+    const uint64_t ones = UINT64_MAX / 0xff;
+    uint64_t found = 0;
+    for (; len >= sizeof found; text += sizeof found, len -= sizeof found) {
+        uint64_t word;
+        memcpy(&word, text, sizeof word);
+        found |= (word - ones * ' ') | (word + ones) | word;
+    }
+    for (; len > 0; text++, len--)
+        found |= *text < ' ' || *text >= '\x7f' ? ones << 7 : 0;
+    return (found & ones << 7) == 0;
 }
 
 static char lower(char c)
@@ -246,9 +265,10 @@ void krt_respond_header(struct krt_exchange *exchange, const char *name,
 void krt_respond_static(struct krt_exchange *exchange, const char *media_type,
                         const void *body, size_t len)
 {
-    if (media_type && !is_field_value(media_type))
+    size_t media_len = media_type ? strlen(media_type) : 0;
+    if (!is_plain(media_type, media_len) && !is_field_value(media_type))
         exchange->fault = "the handler has set a media type that is not valid";
-    exchange->made.media_type = media_type;
+    exchange->made.media_type = (struct krt_bytes){media_type, media_len};
     exchange->made.body = (struct krt_bytes){body, len};
     exchange->start = NULL;
 }

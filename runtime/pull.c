@@ -140,8 +140,7 @@ static void start(struct krt_conn *conn)
 void krt_respond_stream(struct krt_exchange *exchange, const char *media_type,
                         krt_body_fn next, void *context)
 {
-    exchange->made.media_type = media_type;
-    exchange->made.body = (struct krt_bytes){NULL, 0};
+    krt_respond_static(exchange, media_type, NULL, 0);
     exchange->next = next;
     exchange->next_context = context;
     exchange->start = start;
