@@ -19,13 +19,14 @@ struct constraint;
 struct dfa;
 struct regex;
 
-/* A value that a template takes from the path. */
+/* A value that a template takes from the path, or a route from the query. One of the
+ * query may hold any text, like a catch-all, and counts as one. */
 struct parameter {
     struct located name;
     struct located constraints; /* as written, "int:range(1,99)"; empty without any */
     bool is_catch_all;
-    bool may_be_absent;           /* {x?} and {x=v}, and every catch-all */
-    bool has_default;             /* {x=v} */
+    bool may_be_absent; /* {x?} and {x=v}, and every catch-all of a template */
+    bool has_default;   /* {x=v} */
     struct located default_value; /* in place of an absent value */
     const struct constraint *constraint_list;
     size_t n_constraints;
@@ -92,6 +93,9 @@ struct route {
     struct located *methods; /* at least one, each once */
     size_t n_methods;
     struct template template;
+    bool has_query;           /* `query` is there: no other parameters are in scope */
+    struct parameter **query; /* the parameters of the query, in the spec's order */
+    size_t n_query;
     struct response response;
 };
 

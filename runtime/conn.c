@@ -199,15 +199,26 @@ static void send_made(struct krt_conn *conn, const struct krt_verdict *verdict,
         append_piece(conn, made->body);
 }
 
+/* Has the answer made, unless the query is refused. */
+static int make(struct krt_exchange *exchange)
+{
+    const struct krt_route *route = exchange->route;
+    if (route->query && !route->query->read(exchange, route->query))
+        return KRT_DONE;
+    if (route->answer)
+        return route->answer(exchange, route->answer_data);
+    exchange->response = &route->response;
+    return KRT_DONE;
+}
+
 /* Answers at run time. */
 static void answer_made(struct krt_conn *conn, const struct krt_verdict *verdict,
                         enum krt_persistence after)
 {
     const struct krt_program *program = conn->service->program;
-    const struct krt_route *route = &program->routes[verdict->route];
     struct krt_exchange exchange = {
         .program = program,
-        .route = route,
+        .route = &program->routes[verdict->route],
         .head = &conn->head,
         .path = normal_path(conn),
         .values = verdict->values,
@@ -215,7 +226,7 @@ static void answer_made(struct krt_conn *conn, const struct krt_verdict *verdict
         .arena = &conn->arena,
     };
     krt_arena_reset(&conn->arena);
-    int result = route->answer(&exchange, route->answer_data);
+    int result = make(&exchange);
     if (!is_made_well(&exchange.made, result)) {
         exchange.response = NULL;
         exchange.made = (struct krt_made){.status = 500};
@@ -230,7 +241,7 @@ static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdic
                          enum krt_persistence after)
 {
     const struct krt_route *route = &conn->service->program->routes[verdict->route];
-    if (route->answer)
+    if (route->answer || route->query)
         answer_made(conn, verdict, after);
     else
         answer_response(conn, verdict, &route->response, after);

@@ -24,7 +24,10 @@ struct krt_exchange {
     const struct krt_head *head;
     struct krt_slice path;          /* in normal form, decoded */
     const struct krt_slice *values; /* of the path's parameters */
-    struct krt_slice body;          /* all of it, where the route wants it */
+    /* Of the query's parameters, defaults in their place, each with a NUL behind it;
+     * `at` is NULL where one is absent, and all of it where the route has none. */
+    const struct krt_slice *query_values;
+    struct krt_slice body; /* all of it, where the route wants it */
     int64_t unix_seconds;
     struct krt_arena *arena;
     /* The response: one made at generation, or else what `made` has. */

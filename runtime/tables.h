@@ -83,13 +83,30 @@ struct krt_exchange;
 /* Answers a request at run time; see exchange.h. */
 typedef int (*krt_answer_fn)(struct krt_exchange *exchange, const void *data);
 
+/* A parameter of the query. `accepts` takes any text up to a NUL. */
+struct krt_query_parameter {
+    struct krt_parameter parameter;
+    bool is_required;
+};
+
+/* What a route asks of the query of its requests. */
+struct krt_query {
+    /* Reads the query of the request to exchange->query_values. False where it is not
+     * as it must be; then exchange->made says so. */
+    bool (*read)(struct krt_exchange *exchange, const struct krt_query *query);
+    const struct krt_query_parameter *parameters; /* in the order of the spec */
+    size_t n_parameters;
+};
+
 /* One route of the spec. */
 struct krt_route {
     const char *name;    /* as written: "GET,POST /users/{id:int}" */
     const char *pattern; /* its template, without names and constraints */
     const struct krt_parameter *parameters; /* from left to right */
     size_t n_parameters;
-    int line; /* in the spec, 1-based */
+    int line;                      /* in the spec, 1-based */
+    bool keeps_body;               /* the answer needs all of the request's body */
+    const struct krt_query *query; /* read before any answer; NULL without */
     /* What answers with `answer_data`, static data of its own kind; NULL: `response`
      * does, as it is. */
     krt_answer_fn answer;
