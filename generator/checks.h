@@ -93,6 +93,15 @@
       "an ETag is an entity tag, Last-Modified a date")                                \
     X(MEDIA_TYPE, "media-type", 0, "a type is a media type such as text/csv")          \
     X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
+    X(HANDLER_FILE, "handler-file", 0,                                                 \
+      "a file of handlers is a source of C or C++ that exists")                        \
+    X(HANDLER_NAME, "handler-name", 0,                                                 \
+      "a handler is a C function that nothing else is called like")                    \
+    X(HANDLER_RESPONSE, "handler-response", 0,                                         \
+      "a handler sets status and headers itself")                                      \
+    X(HANDLER_PARAMETERS, "handler-parameters",                                        \
+      AFTER_ROUTE | BIT(DUPLICATE_PARAMETER) | BIT(DEFAULT_VALUE),                     \
+      "all routes of a handler give it the same parameters")                           \
     X(JSON_NUMBER, "json-number", 0, "a number in json is one that JSON can write")    \
     X(JSON_KEY, "json-key", 0, "a key in json is a string")                            \
     X(JSON_SIZE, "json-size", 0, "a json body stays below 16 MiB")                     \

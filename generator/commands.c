@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "arena.h"
+#include "blame.h"
 #include "cli.h"
 #include "emit.h"
 #include "options.h"
@@ -86,6 +87,18 @@ static bool compile_matchers(struct output *output, struct buf *problem)
     return true;
 }
 
+static int build(const struct spec *spec, const struct options *options,
+                 struct arena *arena)
+{
+    struct buf problem;
+    buf_init(&problem, arena);
+    if (tools_build(options->folder, str_z(arena, spec->name.text), options->target,
+                    &problem))
+        return EXIT_OK;
+    blame_put(spec, str_from(str_z(arena, buf_str(&problem))), &problem);
+    return environment_error(&problem);
+}
+
 static int generate(const struct spec *spec, const struct options *options,
                     struct arena *arena)
 {
@@ -94,15 +107,11 @@ static int generate(const struct spec *spec, const struct options *options,
     struct buf problem;
     buf_init(&problem, arena);
     plan_build(spec, &plan, arena);
-    emit_server(&plan, &output, arena);
+    emit_server(&plan, options->folder, &output, arena);
     if (!compile_matchers(&output, &problem) ||
         !output_write(&output, options->folder, &problem))
         return environment_error(&problem);
-    if (!options->no_build &&
-        !tools_build(options->folder, str_z(arena, spec->name.text), options->target,
-                     &problem))
-        return environment_error(&problem);
-    return EXIT_OK;
+    return options->no_build ? EXIT_OK : build(spec, options, arena);
 }
 
 /* Two servers of one name would overwrite each other, in NAME.exe even without regard

@@ -2,6 +2,7 @@
 
 #include "embed.h"
 #include "emit_access.h"
+#include "emit_handlers.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emit_tables.h"
@@ -20,7 +21,7 @@ enum {
     GZIP_BYTES_INDENT = 24,
 };
 
-/* ---- NAME.h ---- */
+/* ---- routes.h ---- */
 
 static void emit_enumerators(const void *context, struct buf *out)
 {
@@ -149,6 +150,8 @@ static void emit_arrays(const void *context, struct buf *out)
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_routes; i++) {
         const struct route_plan *route = &emitter->plan->routes[i];
+        if (route->call)
+            continue;
         emit_array(emitter, "head", i, route->response.plain.head, out);
         emit_array(emitter, "body", i, route->response.plain.body, out);
         emit_gzip(emitter, i, out);
@@ -228,10 +231,36 @@ static void emit_conditions(const void *context, struct buf *out)
                    (long long)response->last_modified);
 }
 
+/* The response that was made at generation. */
+static void emit_response(const struct emitter *emitter, struct buf *out)
+{
+    const struct route_plan *route = emitter->route;
+    const struct representation *plain = &route->response.plain;
+    size_t index = (size_t)(route - emitter->plan->routes);
+    const struct tmpl_value values[] = {
+        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
+        {"head", bytes_value(emitter, "head", index, plain->head, ROUTE_BYTES_INDENT)},
+        {"body", bytes_value(emitter, "body", index, plain->body, ROUTE_BYTES_INDENT)},
+    };
+    static const struct tmpl_section sections[] = {{"validators", emit_validators},
+                                                   {"conditions", emit_conditions}};
+    emitter_render(emitter, "response.c.tmpl",
+                   &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
+                   out);
+}
+
+static void emit_answer(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    if (emitter->route->call)
+        emit_called_route(emitter, out);
+    else
+        emit_response(emitter, out);
+}
+
 static void emit_route(const struct emitter *emitter, size_t index, struct buf *out)
 {
     const struct route_plan *route = &emitter->plan->routes[index];
-    const struct representation *plain = &route->response.plain;
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
@@ -239,14 +268,9 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
         {"enumerator", str_from(route->ident)},
         {"route_string", emitter_c_string(emitter, route->name, ROUTE_STRING_INDENT)},
         {"pattern", glob(emitter, &route->route->template)},
-        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", bytes_value(emitter, "head", index, plain->head, ROUTE_BYTES_INDENT)},
-        {"body", bytes_value(emitter, "body", index, plain->body, ROUTE_BYTES_INDENT)},
     };
     static const struct tmpl_section sections[] = {
-        {"parameters", emit_route_parameters},
-        {"validators", emit_validators},
-        {"conditions", emit_conditions}};
+        {"parameters", emit_route_parameters}, {"answer", emit_answer}};
     struct emitter inner = *emitter;
     inner.route = route;
     emitter_render(&inner, "route.c.tmpl",
@@ -355,6 +379,15 @@ static struct str trailing_slash(const struct spec *spec)
     }
 }
 
+static void add_file(const struct emitter *emitter, struct output *output,
+                     const char *name, struct str text)
+{
+    struct buf path;
+    buf_init(&path, emitter->arena);
+    buf_printf(&path, "%.*s-src/%s", STR_ARG(emitter->plan->spec->name.text), name);
+    output_add(output, str_z(emitter->arena, buf_str(&path)), text);
+}
+
 /* One generated file and its template. */
 static void emit_file(const struct emitter *emitter, struct output *output,
                       const char *template_name, const char *file_name)
@@ -368,11 +401,18 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"pipe", plan->spec->pipe.text},
         {"ident", str_from(plan->ident)},
         {"macro", str_from(plan->macro)},
+        {"languages", emit_languages(plan)},
         {"trailing_slash", trailing_slash(plan->spec)},
         {"has_date", plan->spec->has_date ? STR("true") : STR("false")},
     };
     static const struct tmpl_section sections[] = {
         {"enumerators", emit_enumerators},
+        {"hook_prototypes", emit_hook_prototypes},
+        {"handlers", emit_handlers},
+        {"handler_includes", emit_handler_includes},
+        {"calls", emit_calls},
+        {"hooks", emit_hooks},
+        {"handler_sources", emit_handler_sources},
         {"prototypes", emit_prototypes},
         {"value_prototypes", emit_value_prototypes},
         {"division_prototypes", emit_division_prototypes},
@@ -399,10 +439,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
     emitter_render(emitter, template_name,
                    &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
                    &text);
-    struct buf path;
-    buf_init(&path, emitter->arena);
-    buf_printf(&path, "%.*s-src/%s", STR_ARG(name), file_name);
-    output_add(output, str_z(emitter->arena, buf_str(&path)), buf_str(&text));
+    add_file(emitter, output, file_name, buf_str(&text));
 }
 
 static void emit_named_file(const struct emitter *emitter, struct output *output,
@@ -417,22 +454,34 @@ static void emit_named_file(const struct emitter *emitter, struct output *output
 static void emit_runtime(const struct emitter *emitter, struct output *output)
 {
     for (size_t i = 0; i < n_embedded; i++) {
-        struct buf path;
+        struct buf name;
         if (has_suffix(embedded[i].name, ".tmpl") ||
             has_suffix(embedded[i].name, ".md"))
             continue;
-        buf_init(&path, emitter->arena);
-        buf_printf(&path, "%.*s-src/runtime/%s",
-                   STR_ARG(emitter->plan->spec->name.text), embedded[i].name);
-        output_add(output, str_z(emitter->arena, buf_str(&path)),
-                   embedded_text(&embedded[i]));
+        buf_init(&name, emitter->arena);
+        buf_printf(&name, "runtime/%s", embedded[i].name);
+        add_file(emitter, output, str_z(emitter->arena, buf_str(&name)),
+                 embedded_text(&embedded[i]));
     }
 }
 
-void emit_server(const struct plan *plan, struct output *output, struct arena *arena)
+static const char *source_folder(const struct plan *plan, const char *folder,
+                                 struct arena *arena)
 {
-    struct emitter emitter = {.plan = plan, .arena = arena};
-    emit_named_file(&emitter, output, "server.h.tmpl", "h");
+    struct buf path;
+    buf_init(&path, arena);
+    buf_printf(&path, "%s/%.*s-src", folder, STR_ARG(plan->spec->name.text));
+    return str_z(arena, buf_str(&path));
+}
+
+void emit_server(const struct plan *plan, const char *folder, struct output *output,
+                 struct arena *arena)
+{
+    struct emitter emitter = {
+        .plan = plan, .arena = arena, .folder = source_folder(plan, folder, arena)};
+    if (plan->spec->handlers.is_given)
+        emit_named_file(&emitter, output, "handlers.h.tmpl", "h");
+    emit_file(&emitter, output, "routes.h.tmpl", "routes.h");
     emit_named_file(&emitter, output, "server.c.tmpl", "c");
     emit_file(&emitter, output, "server.cmake.tmpl", "CMakeLists.txt");
     for (; emitter.file < plan->n_files; emitter.file++)

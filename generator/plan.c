@@ -369,6 +369,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
     };
     plan_routes(&planner);
+    calls_plan(plan, &planner.functions, arena);
     for (size_t i = 0; i < spec->n_routes; i++) {
         plan_values(&planner, &spec->routes[i].template);
         plan_divisions(&planner, &spec->routes[i].template);

@@ -17,6 +17,7 @@
 #define KRGEN_PLAN_H
 
 #include "arena.h"
+#include "calls.h"
 #include "ident.h"
 #include "model.h"
 #include "representation.h"
@@ -83,6 +84,7 @@ struct route_plan {
     struct str name; /* "GET,POST /users/{id}" */
     struct response_plan response;
     const struct parameters_plan *parameters; /* NULL without any */
+    const struct call_plan *call; /* of the handler; NULL: `response` answers */
 };
 
 struct method_plan {
@@ -105,6 +107,8 @@ struct plan {
     size_t n_divisions;
     struct parameters_plan **parameters; /* likewise */
     size_t n_parameters;
+    struct call_plan **calls; /* in the order of their first route */
+    size_t n_calls;
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;

@@ -1,5 +1,6 @@
 /* One table of the keys of a route and its response. */
 #include "response.h"
+#include "handler.h"
 #include "json.h"
 #include "method.h"
 #include "route_template.h"
@@ -134,6 +135,27 @@ static void read_json(struct reader *r, const struct pair *pair, void *out)
         set_type(response, json_type, pair->key->span);
 }
 
+static void read_handler(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct draft *draft = out;
+    if (pair->key == draft->body_key && spend(r, pair->key->span, FIXED_COST))
+        read_function(r, pair, &draft->route->response.handler.name);
+}
+
+static void read_blocking(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct draft *draft = out;
+    (void)r;
+    draft->route->response.handler.is_blocking = boolean_of(pair->value);
+}
+
+static void read_streamed(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct draft *draft = out;
+    (void)r;
+    draft->route->response.handler.is_streamed = boolean_of(pair->value);
+}
+
 /* The body's own type must not come behind it. */
 static void read_type(struct reader *r, const struct pair *pair, void *out)
 {
@@ -219,6 +241,25 @@ static const struct field item_fields[] = {
      .needs = "body",
      .type = &media_type,
      .read = read_type},
+    {.name = "handler",
+     .meaning = "C function that answers, in one of the files that 'handlers' names",
+     .is_exclusive = true,
+     .type = &handler_name,
+     .read = read_handler},
+    {.name = "blocking",
+     .meaning = "Whether the handler may wait: it then runs on a thread for such "
+                "handlers",
+     .needs = "handler",
+     .fallback = "false",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_blocking},
+    {.name = "streamed",
+     .meaning = "Whether another function, HANDLER_take, gets the request's body in "
+                "pieces, as they come",
+     .needs = "handler",
+     .fallback = "false",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_streamed},
     {.name = "query"},
     {.name = "request"},
     {.name = "cases"},
@@ -237,7 +278,6 @@ static const struct field item_fields[] = {
     {.name = "every"},
     {.name = "sse"},
     {.name = "fault"},
-    {.name = "handler"},
     {.name = "template"},
     {.name = "index"},
     {.name = "cache"},
@@ -329,6 +369,32 @@ static void settle_type(struct reader *r, const struct node *node,
     }
 }
 
+/* Reports keys beside a handler that would say nothing, and those of a handler without
+ * one. */
+static void check_handler(struct reader *r, const struct node *node)
+{
+    static const char *const own[] = {"status", "headers"};
+    static const char *const marks[] = {"blocking", "streamed"};
+    const struct pair *handler = yaml_find(node, "handler");
+    for (size_t i = 0; i < sizeof own / sizeof *own && handler; i++) {
+        const struct pair *pair = yaml_find(node, own[i]);
+        if (!pair)
+            continue;
+        struct diagnostic *error =
+            diag_error(r->diag, CHECK_HANDLER_RESPONSE, pair->key->span,
+                       "'%s' is for the handler to set", own[i]);
+        diag_note(r->diag, error, handler->key->span, "the handler is here");
+    }
+    if (handler || is_misspelt(node, fields, "handler"))
+        return;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const struct pair *pair = yaml_find(node, marks[i]);
+        if (pair)
+            diag_error(r->diag, CHECK_MISSING_KEY, pair->key->span,
+                       "'%s' says how a 'handler' works, and there is none", marks[i]);
+    }
+}
+
 static void read_scalar(struct reader *r, const struct node *node,
                         struct response *response)
 {
@@ -366,4 +432,5 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     find_body(r, node, &draft);
     read_fields(r, node, is_item ? item_fields : fields, &draft);
     settle_type(r, node, &draft);
+    check_handler(r, node);
 }

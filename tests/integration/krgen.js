@@ -105,7 +105,7 @@ scenario('--no-build stops at the sources', async (run) => {
   assert.deepEqual(fs.readdirSync(run.folder), ['demo-src']);
   const files = fs.readdirSync(path.join(run.folder, 'demo-src')).sort();
   assert.deepEqual(files,
-    ['CMakeLists.txt', 'demo.c', 'demo.h', 'routes.c', 'routes.re', 'runtime']);
+    ['CMakeLists.txt', 'demo.c', 'routes.c', 'routes.h', 'routes.re', 'runtime']);
 });
 
 scenario('the sources build without krgen and re2c', async (run) => {
