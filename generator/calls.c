@@ -7,6 +7,15 @@ bool calls_is_of(const struct route *route, struct str handler)
     return str_equal(route->response.handler.name.text, handler);
 }
 
+bool calls_is_first(const struct plan *plan, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (str_equal(plan->calls[i]->handler->name.text,
+                      plan->calls[index]->handler->name.text))
+            return false;
+    return true;
+}
+
 /* ---- Names ---- */
 
 static void reserve(struct idents *functions, struct str name, const char *suffix)

@@ -27,7 +27,10 @@ struct call_plan {
  * out here or by `functions` later. */
 void calls_plan(struct plan *plan, struct idents *functions, struct arena *arena);
 
-/* The routes of the spec that `handler` answers are those for which this is true. */
+/* Whether the route is answered by `handler`. */
 bool calls_is_of(const struct route *route, struct str handler);
+
+/* Whether no call before plan->calls[index] is of the same handler. */
+bool calls_is_first(const struct plan *plan, size_t index);
 
 #endif

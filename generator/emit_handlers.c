@@ -51,8 +51,7 @@ static void put_origin(const struct emitter *emitter, const struct route_plan *r
     buf_put(out, STR(" */\n"));
 }
 
-/* All routes that the handler answers. */
-static void emit_origins(const void *context, struct buf *out)
+void emit_origins(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     const struct plan *plan = emitter->plan;
@@ -75,40 +74,38 @@ static void emit_members(const void *context, struct buf *out)
     }
 }
 
-static void put_prototype(const struct call_plan *call, const char *suffix,
-                          const char *last, struct buf *out)
+void emit_handlers_head(const struct call_plan *call, bool is_take, struct buf *out)
 {
     struct str name = call->handler->name.text;
+    const char *suffix = is_take ? "_take" : "";
     int indent = (int)(strlen("int (") + name.len + strlen(suffix));
     buf_printf(out, "int %.*s%s(struct krt_exchange *exchange,\n%*s", STR_ARG(name),
                suffix, indent, "");
-    buf_printf(out, "const struct %.*s_params *params%s);\n", STR_ARG(name), last);
+    buf_printf(out, "const struct %.*s_params *params%s)\n", STR_ARG(name),
+               is_take ? ", struct krt_str piece" : "");
+}
+
+static void put_prototype(const struct call_plan *call, bool is_take, struct buf *out)
+{
+    emit_handlers_head(call, is_take, out);
+    out->len--;
+    buf_put(out, STR(";\n"));
 }
 
 static void emit_prototype(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    put_prototype(emitter->call, "", "", out);
+    put_prototype(emitter->call, false, out);
     if (emitter->call->handler->is_streamed)
-        put_prototype(emitter->call, "_take", ", struct krt_str piece", out);
+        put_prototype(emitter->call, true, out);
     buf_putc(out, '\n');
-}
-
-/* Whether a call before it is of the same handler. */
-static bool is_known(const struct plan *plan, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (str_equal(plan->calls[i]->handler->name.text,
-                      plan->calls[index]->handler->name.text))
-            return true;
-    return false;
 }
 
 void emit_handlers(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_calls; i++)
-        if (!is_known(emitter->plan, i))
+        if (calls_is_first(emitter->plan, i))
             render(emitter, "handler.h.tmpl", emitter->plan->calls[i], out);
 }
 

@@ -10,6 +10,12 @@
 void emit_hook_prototypes(const void *context, struct buf *out);
 void emit_handlers(const void *context, struct buf *out);
 
+/* The routes that emitter->call's handler answers, each in a comment. */
+void emit_origins(const void *context, struct buf *out);
+
+/* A line or two, "int HANDLER(...)", or of HANDLER_take. */
+void emit_handlers_head(const struct call_plan *call, bool is_take, struct buf *out);
+
 /* Sections of NAME.c. */
 void emit_handler_includes(const void *context, struct buf *out);
 void emit_calls(const void *context, struct buf *out);
