@@ -14,8 +14,7 @@ static int hex_digit(unsigned char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* The byte that the escape at `at` stands for; -1 when there is none before `end`. */
-static int read_escape(const unsigned char *at, const unsigned char *end)
+int krt_path_escape(const unsigned char *at, const unsigned char *end)
 {
     if (end - at < 3)
         return -1;
@@ -30,7 +29,7 @@ static bool decode(struct krt_slice path, unsigned char *out)
     const unsigned char *at = path.at;
     const unsigned char *end = path.at + path.len;
     while (at < end) {
-        int byte = *at == '%' ? read_escape(at, end) : *at;
+        int byte = *at == '%' ? krt_path_escape(at, end) : *at;
         bool is_copied = *at != '%' || byte == '/';
         if (byte <= 0)
             return false;
@@ -43,8 +42,8 @@ static bool decode(struct krt_slice path, unsigned char *out)
 
 /* ---- UTF-8 ---- */
 
-/* A NUL ends the text and fits no character, so none is looked at behind it. */
-static bool is_utf8(const unsigned char *text)
+/* A NUL fits no character, so none is looked at behind it. */
+bool krt_path_is_utf8(const unsigned char *text)
 {
     while (*text) {
         size_t len = krt_character_len(text, SIZE_MAX);
@@ -96,7 +95,7 @@ static void remove_dot_segments(unsigned char *path)
 
 int krt_path_normalise(struct krt_slice path, unsigned char *normal)
 {
-    if (!decode(path, normal) || !is_utf8(normal))
+    if (!decode(path, normal) || !krt_path_is_utf8(normal))
         return 400;
     remove_dot_segments(normal);
     return 0;
@@ -123,7 +122,7 @@ bool krt_path_toggle_slash(unsigned char *path, size_t len)
 static bool is_dots(const unsigned char *at, const unsigned char *end, int n)
 {
     for (; n > 0 && at < end; n--) {
-        if (*at != '.' && read_escape(at, end) != '.')
+        if (*at != '.' && krt_path_escape(at, end) != '.')
             return false;
         at += *at == '.' ? 1 : 3;
     }

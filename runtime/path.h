@@ -23,6 +23,13 @@ static inline size_t krt_path_size(const struct krt_limits *limits)
  * or stands for NUL, and for what is not UTF-8; then `normal` holds nothing of use. */
 int krt_path_normalise(struct krt_slice path, unsigned char *normal);
 
+/* The byte that the escape at `at` ("%41") stands for; -1 when there is none before
+ * `end`. */
+int krt_path_escape(const unsigned char *at, const unsigned char *end);
+
+/* Whether `text`, which a NUL ends, is UTF-8. */
+bool krt_path_is_utf8(const unsigned char *text);
+
 /* Removes the '/' at the end of `path`, which is `len` bytes long, or adds one where
  * there is none, for which there is room. A second call with the same length undoes
  * that. False for "/", which stays. */

@@ -74,7 +74,14 @@ void krt_reply_made(struct krt_buffer *output, const struct krt_made *made,
     else
         put_start(output, made->status, NULL);
     krt_put(output, made->fields.data, made->fields.len);
-    if (made->status != 204 && made->status != 304)
+    if (made->media_type) {
+        krt_put_text(output, "Content-Type: ");
+        krt_put_text(output, made->media_type);
+        krt_put_text(output, "\r\n");
+    }
+    if (made->is_chunked)
+        krt_put_text(output, "Transfer-Encoding: chunked\r\n");
+    else if (krt_made_has_body(made) && !made->is_streamed)
         put_length(output, made->body.len);
     put_end(output, date, persistence);
 }

@@ -41,6 +41,7 @@ target_link_options(test_log PRIVATE -Wl,--wrap=krt_os_now_ms,--wrap=krt_os_unix
     -Wl,--wrap=krt_condition_signal,--wrap=krt_thread_start)
 krgen_runtime_test(log_answer)
 krgen_runtime_test(reply)
+krgen_runtime_test(request ${delivery})
 krgen_runtime_test(text)
 krgen_runtime_test(cut)
 krgen_runtime_test(pipe_name)
@@ -52,6 +53,9 @@ krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_content ${talk})
 krgen_runtime_test(conn_faults ${talk})
 krgen_runtime_test(conn_time ${talk})
+krgen_runtime_test(handler ${talk} ${support}/handling.c)
+# Memory that runs out is simulated.
+target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
