@@ -105,6 +105,8 @@ static int build(const struct spec *spec, const struct options *options,
                     &problem))
         return EXIT_OK;
     blame_put(spec, str_from(str_z(arena, buf_str(&problem))), &problem);
+    while (problem.len > 0 && problem.at[problem.len - 1] == '\n')
+        problem.len--;
     return environment_error(&problem);
 }
 
