@@ -460,6 +460,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
     };
     plan->data.prefix = plan->ident;
     plan_routes(&planner);
+    calls_plan(plan, &planner.functions, arena);
     for (size_t i = 0; i < spec->n_routes; i++) {
         const struct route *route = &spec->routes[i];
         plan_values(&planner, route->template.parameters, route->template.n_parameters);
