@@ -78,7 +78,13 @@ static const char browser[] =
 static const char upload[] =
     "POST /gists HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-enum { N_INPUTS = 4 };
+/* The same JSON, once as the spec has it and once with two values of the path. */
+static const char fixed_json[] =
+    "GET /fixed/octo-org/1347 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+static const char made_json[] =
+    "GET /made/octo-org/1347 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+enum { N_INPUTS = 6 };
 
 static struct input inputs[N_INPUTS];
 
@@ -111,6 +117,8 @@ static void make_inputs(void)
     inputs[1] = repeat("browser", browser, 1);
     inputs[2] = repeat("pipelined", small, PIPELINED);
     inputs[3] = make_upload("chunked");
+    inputs[4] = repeat("fixed", fixed_json, 1);
+    inputs[5] = repeat("made", made_json, 1);
 }
 
 /* ---- The connection ---- */
