@@ -147,10 +147,9 @@ struct krt_slice krt_get_filtered(struct krt_render *render,
                                   const struct krt_source *source)
 {
     struct krt_slice value = render->values[source->first];
-    if (!value.at)
-        return absent;
     size_t len = source->escape(value, NULL);
-    char *room = take(render, len);
+    bool is_absent = !value.at && len == 0;
+    char *room = is_absent ? NULL : take(render, len);
     if (!room)
         return absent;
     return (struct krt_slice){(const unsigned char *)room, source->escape(value, room)};

@@ -90,7 +90,8 @@ struct krt_slice krt_get_seq(struct krt_render *render,
                              const struct krt_source *source);
 
 /* The value of source `first` or, where that is absent, of `second`; the value of
- * `first` as `escape` makes it, absent where it is absent. */
+ * `first` as `escape` makes it, absent where it is absent and that makes nothing of it.
+ */
 struct krt_slice krt_get_either(struct krt_render *render,
                                 const struct krt_source *source);
 struct krt_slice krt_get_filtered(struct krt_render *render,
