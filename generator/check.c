@@ -306,7 +306,7 @@ static void check_validators(const struct response *response, struct diag *diag)
     for (size_t i = 0; i < response->n_headers; i++) {
         const struct header *header = &response->headers[i];
         if (header->is_default || header->inserts.n > 0)
-            continue;
+            continue; /* told where it stands, or known by nobody yet */
         if (str_equal_fold(header->name.text, STR("ETag")))
             check_etag(&header->value, diag);
         else if (str_equal_fold(header->name.text, STR("Last-Modified")))
@@ -401,6 +401,21 @@ static void check_media_type(const struct response *response, struct diag *diag)
     diag_hint(diag, error, "write one such as application/json or text/csv");
 }
 
+/* The responses of a folder are made at generation. */
+static void check_folder_headers(const struct response *response, struct diag *diag)
+{
+    for (size_t i = 0; response->directory && i < response->n_headers; i++) {
+        const struct header *header = &response->headers[i];
+        if (header->inserts.n == 0)
+            continue;
+        struct diagnostic *error =
+            diag_error(diag, CHECK_EXPRESSION, header->value.span,
+                       "a folder's files have no expressions in their headers");
+        diag_hint(diag, error, "set '%.*s' without one where the 'dir' is",
+                  STR_ARG(header->name.text));
+    }
+}
+
 /* What a body is, it says itself. */
 static void check_default_type(const struct response *defaults, struct diag *diag)
 {
@@ -432,8 +447,8 @@ static void (*const spec_checks[])(const struct spec *, struct diag *) = {
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {
-    check_body,       check_header_values, check_duplicate_headers,
-    check_validators, check_headers_size,  check_media_type,
+    check_body,         check_header_values, check_duplicate_headers, check_validators,
+    check_headers_size, check_media_type,    check_folder_headers,
 };
 
 bool check_spec(const struct spec *spec, struct diag *diag)

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-/* The check as an element of a set. */
+/* The check as an element of a set, which has room for the first 64 of them. */
 #define BIT(check) (UINT64_C(1) << CHECK_##check)
 #define EVERY_CHECK UINT64_MAX
 
@@ -101,6 +101,9 @@
     X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
     X(BASE64, "base64", 0, "base64 is padded and has the standard alphabet")           \
     X(REDIRECT, "redirect", 0, "a redirect leads to a URL or a path")                  \
+    X(FILE, "file", 0, "a file is there, and within the folder of the spec")           \
+    X(DIR, "dir", AFTER_TEMPLATE,                                                      \
+      "a folder has files, and its route chooses one of them")                         \
     X(JSON_NUMBER, "json-number", 0, "a number in json is one that JSON can write")    \
     X(JSON_KEY, "json-key", 0, "a key in json is a string")                            \
     X(JSON_SIZE, "json-size", 0, "a json body stays below 16 MiB")                     \

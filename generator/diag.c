@@ -28,8 +28,6 @@ static const struct {
 #undef CHECK_ROW
 };
 
-_Static_assert(N_CHECKS <= 64, "a set of checks is 64 bits wide");
-
 const char *check_name(enum check check)
 {
     return checks[check].name;
@@ -114,6 +112,12 @@ void diagnostics_put_rest(const struct diag *diag, size_t n_shown, const char *f
 
 /* ---- Consequences ---- */
 
+/* The check as a set; those that no set has are none. */
+static uint64_t set_of(enum check check)
+{
+    return check < 64 ? UINT64_C(1) << check : 0;
+}
+
 bool diag_may_check(const struct diag *diag, size_t subject, enum check check)
 {
     return subject >= diag->n_failed ||
@@ -130,7 +134,7 @@ static void remember_failure(struct diag *diag, enum check check)
         diag->failed = failed;
         diag->n_failed = n;
     }
-    diag->failed[diag->subject] |= UINT64_C(1) << check;
+    diag->failed[diag->subject] |= set_of(check);
 }
 
 void diag_silence(struct diag *diag, struct span span, uint64_t set)
@@ -146,7 +150,9 @@ static bool is_silenced(const struct diag *diag, enum check check, struct span s
 {
     for (size_t i = 0; i < diag->n_silences; i++) {
         const struct silence *silence = &diag->silences[i];
-        if ((silence->checks >> check & 1) != 0 && silence->span.start <= span.start &&
+        bool is_meant =
+            silence->checks == EVERY_CHECK || (silence->checks & set_of(check)) != 0;
+        if (is_meant && silence->span.start <= span.start &&
             span.end <= silence->span.end)
             return true;
     }

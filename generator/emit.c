@@ -3,9 +3,11 @@
 #include "embed.h"
 #include "emit_access.h"
 #include "emit_data.h"
+#include "emit_directory.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emit_query.h"
+#include "emit_response.h"
 #include "emit_tables.h"
 #include "emit_template.h"
 #include "emitter.h"
@@ -18,8 +20,6 @@
 
 enum {
     ROUTE_STRING_INDENT = 16,
-    ROUTE_BYTES_INDENT = 36,
-    GZIP_BYTES_INDENT = 24,
 };
 
 /* ---- NAME.h ---- */
@@ -68,54 +68,23 @@ static const char *array_name(struct arena *arena, const char *kind, size_t inde
     return str_z(arena, buf_str(&out));
 }
 
-/* The members of struct krt_representation that conditions and Range need. */
-static void put_validators(const struct emitter *emitter,
-                           const struct representation *form, int indent,
-                           struct buf *out)
+/* The response of a route by its number. */
+static struct naming naming_of(const struct emitter *emitter, size_t index)
 {
-    struct str etag = emitter_c_string(emitter, form->etag, 0);
-    if (form->etag.len == 0)
-        return;
-    buf_printf(out, "%*s.kept_at = %lu,\n", indent, "", (unsigned long)form->kept_at);
-    buf_printf(out, "%*s.kept_end = %lu,\n", indent, "", (unsigned long)form->kept_end);
-    buf_printf(out, "%*s.type_at = %lu,\n", indent, "", (unsigned long)form->type_at);
-    buf_printf(out, "%*s.etag = %.*s,\n", indent, "", STR_ARG(etag));
-}
-
-static void emit_gzip_validators(const void *context, struct buf *out)
-{
-    const struct emitter *emitter = context;
-    put_validators(emitter, &emitter->route->response.gzip, 4, out);
-}
-
-static void emit_gzip(const struct emitter *emitter, size_t index, struct buf *out)
-{
-    const struct route_plan *route = &emitter->plan->routes[index];
-    const struct representation *gzip = &route->response.gzip;
-    if (!route->response.has_gzip)
-        return;
-    const struct tmpl_value values[] = {
-        {"route", emitter_comment(emitter, route->name)},
-        {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
-        {"line", emitter_number(emitter, route->line)},
-        {"name", str_from(array_name(emitter->arena, "gzip", index))},
-        {"head", emitter_bytes(emitter, gzip->head, GZIP_BYTES_INDENT)},
-        {"body", emitter_bytes(emitter, gzip->body, GZIP_BYTES_INDENT)},
-    };
-    static const struct tmpl_section sections[] = {
-        {"validators", emit_gzip_validators}};
-    struct emitter inner = *emitter;
-    inner.route = route;
-    emitter_render(&inner, "gzip.c.tmpl",
-                   &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
-                   out);
+    return (struct naming){&emitter->plan->routes[index].response,
+                           array_name(emitter->arena, "gzip", index)};
 }
 
 static void emit_compressed(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_routes; i++)
-        emit_gzip(emitter, i, out);
+    for (size_t i = 0; i < emitter->plan->n_routes; i++) {
+        struct naming naming = naming_of(emitter, i);
+        struct buf origin;
+        buf_init(&origin, emitter->arena);
+        emitter_put_origin(emitter, &emitter->plan->routes[i], &origin);
+        emit_gzip(emitter, &naming, buf_str(&origin), out);
+    }
 }
 
 static void emit_parameter(const struct emitter *emitter,
@@ -168,59 +137,31 @@ static void emit_delay(const void *context, struct buf *out)
                    response->delay_min_ms, response->delay_max_ms);
 }
 
-static void emit_validators(const void *context, struct buf *out)
-{
-    const struct emitter *emitter = context;
-    put_validators(emitter, &emitter->route->response.plain, 16, out);
-}
-
-static void emit_conditions(const void *context, struct buf *out)
-{
-    const struct emitter *emitter = context;
-    const struct response_plan *response = &emitter->route->response;
-    size_t index = emitter_index(emitter, emitter->route);
-    if (response->has_gzip)
-        buf_printf(out, "            .gzip = &%s,\n",
-                   array_name(emitter->arena, "gzip", index));
-    if (response->boundary.len > 0)
-        buf_printf(out, "            .boundary = \"%.*s\",\n",
-                   STR_ARG(response->boundary));
-    if (response->has_last_modified)
-        buf_printf(out,
-                   "            .has_last_modified = true,\n"
-                   "            .last_modified = %lld,\n",
-                   (long long)response->last_modified);
-}
-
-/* The response that was made at generation. */
-static void emit_response(const struct emitter *emitter, struct buf *out)
-{
-    const struct route_plan *route = emitter->route;
-    const struct representation *plain = &route->response.plain;
-    const struct tmpl_value values[] = {
-        {"status", emitter_number(emitter, (size_t)route->route->response.status)},
-        {"head", emitter_bytes(emitter, plain->head, ROUTE_BYTES_INDENT)},
-        {"body", emitter_bytes(emitter, plain->body, ROUTE_BYTES_INDENT)},
-    };
-    static const struct tmpl_section sections[] = {{"validators", emit_validators},
-                                                   {"conditions", emit_conditions}};
-    emitter_render(emitter, "response.c.tmpl",
-                   &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
-                   out);
-}
-
+/* What answers at run time. */
 static void emit_answer(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    if (emitter->route->rendering)
+    const struct directory_plan *directory = emitter->route->directory;
+    if (directory)
+        buf_printf(out,
+                   "        .answer = krt_answer_directory,\n"
+                   "        .answer_data = &%s,\n",
+                   directory->ident);
+    else if (emitter->route->rendering)
         emit_template_answer(emitter, out);
-    else
-        emit_response(emitter, out);
+}
+
+static void emit_route_response(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    if (!emitter->route->directory && !emitter->route->rendering)
+        emit_response(emitter, emitter->naming, out);
 }
 
 static void emit_route(const struct emitter *emitter, size_t index, struct buf *out)
 {
     const struct route_plan *route = &emitter->plan->routes[index];
+    struct naming naming = naming_of(emitter, index);
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
@@ -233,9 +174,12 @@ static void emit_route(const struct emitter *emitter, size_t index, struct buf *
         {"parameters", emit_route_parameters},
         {"query", emit_route_query},
         {"delay", emit_delay},
-        {"answer", emit_answer}};
+        {"answer", emit_answer},
+        {"response", emit_route_response},
+    };
     struct emitter inner = *emitter;
     inner.route = route;
+    inner.naming = &naming;
     emitter_render(&inner, "route.c.tmpl",
                    &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
                    out);
@@ -342,16 +286,25 @@ static struct str trailing_slash(const struct spec *spec)
     }
 }
 
+/* Adds a file to the folder of the sources. */
+static void add_source(const struct emitter *emitter, struct output *output,
+                       const char *name, struct str text)
+{
+    struct buf path;
+    buf_init(&path, emitter->arena);
+    buf_printf(&path, "%.*s-src/%s", STR_ARG(emitter->plan->spec->name.text), name);
+    output_add(output, str_z(emitter->arena, buf_str(&path)), text);
+}
+
 /* One generated file and its template. */
 static void emit_file(const struct emitter *emitter, struct output *output,
                       const char *template_name, const char *file_name)
 {
     const struct plan *plan = emitter->plan;
-    struct str name = plan->spec->name.text;
     const struct tmpl_value values[] = {
         {"spec", emitter_comment(emitter, str_from(plan->spec_name))},
         {"spec_string", emitter_c_string(emitter, str_from(plan->spec_name), 12)},
-        {"name", name},
+        {"name", plan->spec->name.text},
         {"pipe", plan->spec->pipe.text},
         {"ident", str_from(plan->ident)},
         {"macro", str_from(plan->macro)},
@@ -384,6 +337,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"matcher_sources", emit_matcher_sources},
         {"data_sources", emit_data_sources},
         {"data_include", emit_data_include},
+        {"directory_declarations", emit_directory_declarations},
         {"data_declarations", emit_data_declarations},
         {"data", emit_data},
         {"common_sources", emit_common_sources},
@@ -395,10 +349,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
     emitter_render(emitter, template_name,
                    &(struct marks){values, LENGTH(values), sections, LENGTH(sections)},
                    &text);
-    struct buf path;
-    buf_init(&path, emitter->arena);
-    buf_printf(&path, "%.*s-src/%s", STR_ARG(name), file_name);
-    output_add(output, str_z(emitter->arena, buf_str(&path)), buf_str(&text));
+    add_source(emitter, output, file_name, buf_str(&text));
 }
 
 static void emit_named_file(const struct emitter *emitter, struct output *output,
@@ -410,31 +361,47 @@ static void emit_named_file(const struct emitter *emitter, struct output *output
     emit_file(emitter, output, template_name, str_z(emitter->arena, buf_str(&name)));
 }
 
+/* "data/data_1.c" and its like. */
+static const char *data_file(struct arena *arena, const char *kind, size_t number)
+{
+    struct buf name;
+    buf_init(&name, arena);
+    buf_printf(&name, "data/%s_%lu.c", kind, (unsigned long)number);
+    return str_z(arena, buf_str(&name));
+}
+
 static void emit_data_files(const struct emitter *emitter, struct output *output)
 {
-    const struct data *data = &emitter->plan->data;
+    const struct plan *plan = emitter->plan;
     struct emitter inner = *emitter;
-    if (data->n > 0)
+    if (emitter_has_data(emitter))
         emit_file(emitter, output, "data.h.tmpl", "data/data.h");
-    for (inner.file = 0; inner.file < data->n_files; inner.file++) {
-        struct buf name;
-        buf_init(&name, emitter->arena);
-        buf_printf(&name, "data/data_%lu.c", (unsigned long)inner.file + 1);
-        emit_file(&inner, output, "data.c.tmpl", str_z(emitter->arena, buf_str(&name)));
+    for (inner.file = 0; inner.file < plan->data.n_files; inner.file++)
+        emit_file(&inner, output, "data.c.tmpl",
+                  data_file(emitter->arena, "data", inner.file + 1));
+    for (size_t i = 0; i < plan->n_routes; i++) {
+        const struct directory_plan *directory = plan->routes[i].directory;
+        struct buf text;
+        if (!directory)
+            continue;
+        buf_init(&text, emitter->arena);
+        emit_directory(emitter, &plan->routes[i], &text);
+        add_source(emitter, output,
+                   data_file(emitter->arena, "directory", directory->number),
+                   buf_str(&text));
     }
 }
 
 static void emit_runtime(const struct emitter *emitter, struct output *output)
 {
     for (size_t i = 0; i < n_embedded; i++) {
-        struct buf path;
+        struct buf name;
         if (has_suffix(embedded[i].name, ".tmpl") ||
             has_suffix(embedded[i].name, ".md"))
             continue;
-        buf_init(&path, emitter->arena);
-        buf_printf(&path, "%.*s-src/runtime/%s",
-                   STR_ARG(emitter->plan->spec->name.text), embedded[i].name);
-        output_add(output, str_z(emitter->arena, buf_str(&path)),
+        buf_init(&name, emitter->arena);
+        buf_printf(&name, "runtime/%s", embedded[i].name);
+        add_source(emitter, output, str_z(emitter->arena, buf_str(&name)),
                    embedded_text(&embedded[i]));
     }
 }

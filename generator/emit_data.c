@@ -3,9 +3,29 @@
 #include "emitter.h"
 #include "quote.h"
 
+/* "data/data_1.c" and its like. */
+static void put_source(struct buf *out, const char *kind, size_t number)
+{
+    buf_printf(out, "    data/%s_%lu.c\n", kind, (unsigned long)number);
+}
+
+void emit_directory_declarations(const void *context, struct buf *out)
+{
+    const struct plan *plan = ((const struct emitter *)context)->plan;
+    if (plan->n_directories > 0)
+        buf_put(out, STR("\n#include \"../runtime/directory.h\"\n\n"));
+    for (size_t i = 0; i < plan->n_routes; i++)
+        if (plan->routes[i].directory)
+            buf_printf(out, "extern const struct krt_directory %s;\n",
+                       plan->routes[i].directory->ident);
+}
+
 void emit_data_declarations(const void *context, struct buf *out)
 {
     const struct data *data = &((const struct emitter *)context)->plan->data;
+    if (data->n > 0)
+        buf_put(out, STR("\n/* Each array is as long as what it holds, and zeros up to "
+                         "the end of its last row. */\n"));
     for (size_t i = 0; i < data->n; i++)
         buf_printf(out, "extern const unsigned char %s[][%d];\n", data->items[i]->ident,
                    DATA_LITERAL_MAX);
@@ -32,12 +52,14 @@ void emit_data_sources(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->data.n_files; i++)
-        buf_printf(out, "    data/data_%lu.c\n", (unsigned long)i + 1);
+        put_source(out, "data", i + 1);
+    for (size_t i = 0; i < emitter->plan->n_directories; i++)
+        put_source(out, "directory", i + 1);
 }
 
 void emit_data_include(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    if (emitter->plan->data.n > 0)
+    if (emitter_has_data(emitter))
         buf_put(out, STR("\n#include \"data/data.h\"\n"));
 }

@@ -6,6 +6,7 @@
 
 /* Sections of the templates of data/data.h, data/data_1.c and so on, and of
  * CMakeLists.txt. */
+void emit_directory_declarations(const void *context, struct buf *out);
 void emit_data_declarations(const void *context, struct buf *out);
 void emit_data(const void *context, struct buf *out);
 void emit_data_sources(const void *context, struct buf *out);

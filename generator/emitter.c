@@ -101,6 +101,11 @@ void emitter_put_origin(const struct emitter *emitter, const struct route_plan *
     buf_printf(out, ":%lu)", (unsigned long)route->line);
 }
 
+bool emitter_has_data(const struct emitter *emitter)
+{
+    return emitter->plan->data.n > 0 || emitter->plan->n_directories > 0;
+}
+
 const char *emitter_results(const struct matcher *matcher)
 {
     return matcher->twin ? "struct krt_slice *values, const int *routes"

@@ -9,6 +9,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
+struct naming;
 struct row;
 
 /* The context of a template's sections. */
@@ -19,6 +20,7 @@ struct emitter {
     const struct matcher *matcher;  /* likewise */
     const struct route_plan *route; /* likewise */
     const struct row *row;          /* of automata, likewise */
+    const struct naming *naming;    /* of a response, likewise */
 };
 
 /* A template's marks. */
@@ -53,6 +55,9 @@ void emitter_put_parameter(const struct emitter *emitter,
 /* Appends where a route stands: "GET /users/{id} (users.yaml:15)". */
 void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
                         struct buf *out);
+
+/* Whether there is a folder of data. */
+bool emitter_has_data(const struct emitter *emitter);
 
 /* The parameters of the matcher's function behind the path. */
 const char *emitter_results(const struct matcher *matcher);

@@ -101,6 +101,8 @@ const struct scale *scale_of(const struct type *type)
         return &sizes;
     case TYPE_DURATION:
         return &durations;
+    case TYPE_AGE:
+        return &ages;
     default:
         return NULL;
     }
@@ -112,6 +114,7 @@ static const char *describe(const struct type *type)
     case TYPE_INTEGER:
     case TYPE_SIZE:
     case TYPE_DURATION:
+    case TYPE_AGE:
         return scale_of(type)->description;
     case TYPE_BOOLEAN:
         return "true or false";
@@ -137,6 +140,7 @@ static bool has_kind(const struct node *node, const struct type *type)
     case TYPE_WORD:
     case TYPE_SIZE:
     case TYPE_DURATION:
+    case TYPE_AGE:
         return is_scalar;
     case TYPE_INTEGER:
         return is_scalar && yaml_scalar_type(node) == SCALAR_INT;

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "disk.h"
 #include "model.h"
 #include "units.h"
 #include "yaml.h"
@@ -22,6 +23,7 @@ struct reader {
     struct arena *arena;
     struct diag *diag;
     size_t budget; /* what is left of RESPONSES_MAX */
+    struct disk disk;
 };
 
 enum type_kind {
@@ -30,6 +32,7 @@ enum type_kind {
     TYPE_INTEGER,  /* plain decimal digits */
     TYPE_SIZE,     /* bytes, as units.h has them */
     TYPE_DURATION, /* milliseconds, likewise */
+    TYPE_AGE,      /* seconds, likewise */
     TYPE_BOOLEAN,
     TYPE_WORD,   /* one of several texts */
     TYPE_FIELDS, /* a mapping with the keys of a table */
@@ -38,8 +41,8 @@ enum type_kind {
     TYPE_EITHER, /* values that differ in kind: a scalar, a list or a mapping */
 };
 
-/* What a value may be. Integers, sizes and durations are quantities. Members that the
- * kind does not name are zero. */
+/* What a value may be. Integers, sizes, durations and ages are quantities. Members that
+ * the kind does not name are zero. */
 struct type {
     enum type_kind kind;
     const char *description; /* for messages, with its article; NULL: the kind's own */

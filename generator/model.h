@@ -130,6 +130,15 @@ struct header {
     bool is_default; /* one of spec->defaults that the response does not set itself */
 };
 
+struct disk_file;
+
+/* The files that a route's catch-all chooses from. */
+struct directory {
+    const struct disk_file *files; /* by the bytes of their names */
+    size_t n_files;
+    struct str index; /* the name of what stands for its folder; empty: nothing does */
+};
+
 struct response {
     int status;
     struct span status_span; /* of the response where no status is given */
@@ -141,6 +150,10 @@ struct response {
     struct inserts inserts;    /* in the body */
     enum escaping escaping;    /* the body, for these */
     struct located media_type; /* of the body; empty without one */
+    bool omits_etag;           /* of krgen, and with it conditions and ranges */
+    bool omits_gzip;
+    const struct directory *directory; /* has the bodies; NULL without one */
+    bool is_download;                  /* each file of it is to be saved */
     bool has_delay;
     int delay_min_ms; /* before it is sent, and */
     int delay_max_ms; /* the most where it varies */
@@ -222,6 +235,8 @@ struct spec {
     struct route *routes;     /* in the order of the spec */
     size_t n_routes;
     struct span routes_span;
+    struct str *paths; /* of the files and folders that were read, in this order */
+    size_t n_paths;
 };
 
 #endif

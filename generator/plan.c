@@ -138,19 +138,30 @@ static const struct parameters_plan *plan_parameters(struct planner *planner,
 
 /* "body of GET / (demo.yaml:3)" */
 static struct str origin_of(struct planner *planner, const char *kind,
-                            const struct route_plan *route)
+                            const struct route_plan *route, struct str file)
 {
     struct buf out;
     buf_init(&out, planner->arena);
-    buf_printf(&out, "%s of %.*s (%s:%lu)", kind, STR_ARG(route->name),
-               planner->plan->spec_name, (unsigned long)route->line);
+    buf_printf(&out, "%s of ", kind);
+    if (file.len > 0)
+        buf_printf(&out, "%.*s of ", STR_ARG(file));
+    buf_printf(&out, "%.*s (%s:%lu)", STR_ARG(route->name), planner->plan->spec_name,
+               (unsigned long)route->line);
     return buf_str(&out);
 }
 
-static void plan_data(struct planner *planner, const struct route_plan *route)
+/* Gives bytes of a response a place where they are too many for a literal. `file` names
+ * the one of a directory whose response it is. */
+static void plan_bytes(struct planner *planner, struct str bytes, const char *kind,
+                       const struct route_plan *route, struct str file)
 {
-    struct data *data = &planner->plan->data;
-    const struct response_plan *response = &route->response;
+    if (bytes.len > DATA_LITERAL_MAX)
+        data_add(&planner->plan->data, bytes, origin_of(planner, kind, route, file));
+}
+
+static void plan_data(struct planner *planner, const struct route_plan *route,
+                      const struct response_plan *response, struct str file)
+{
     const struct {
         const char *kind;
         struct str bytes;
@@ -161,23 +172,47 @@ static void plan_data(struct planner *planner, const struct route_plan *route)
         {"compressed body", response->gzip.body},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route));
+        plan_bytes(planner, all[i].bytes, all[i].kind, route, file);
+}
+
+static void plan_directory(struct planner *planner, struct route_plan *route)
+{
+    struct plan *plan = planner->plan;
+    struct directory_plan *directory = arena_alloc(planner->arena, sizeof *directory);
+    struct buf ident;
+    directory->number = ++plan->n_directories;
+    buf_init(&ident, planner->arena);
+    buf_printf(&ident, "%s_directory_%lu", plan->ident,
+               (unsigned long)directory->number);
+    directory->ident = str_z(planner->arena, buf_str(&ident));
+    directory_plan(route->route, directory, planner->arena);
+    for (size_t i = 0; i < directory->n_files; i++)
+        plan_data(planner, route, &directory->files[i].response,
+                  directory->files[i].name);
+    route->directory = directory;
+}
+
+static void plan_ops(struct planner *planner, const struct ops_plan *ops,
+                     const char *kind, const struct route_plan *route)
+{
+    for (size_t i = 0; i < ops->n; i++)
+        plan_bytes(planner, ops->list[i].literal, kind, route, (struct str){0});
 }
 
 static void plan_literals(struct planner *planner, const struct route_plan *route)
 {
-    struct data *data = &planner->plan->data;
     const struct rendering *rendering = route->rendering;
-    struct str origin = origin_of(planner, "part of the body", route);
-    data_add(data, rendering->head, origin_of(planner, "head", route));
-    for (size_t i = 0; i < rendering->fields.n; i++)
-        data_add(data, rendering->fields.list[i].literal, origin);
-    for (size_t i = 0; i < rendering->body.n; i++)
-        data_add(data, rendering->body.list[i].literal, origin);
+    plan_bytes(planner, rendering->head, "head", route, (struct str){0});
+    plan_ops(planner, &rendering->fields, "part of a header", route);
+    plan_ops(planner, &rendering->body, "part of the body", route);
 }
 
 static void plan_response(struct planner *planner, struct route_plan *route)
 {
+    if (route->route->response.directory) {
+        plan_directory(planner, route);
+        return;
+    }
     route->rendering =
         rendering_plan(route->route, &planner->plan->environment, planner->arena);
     if (route->rendering) {
@@ -185,7 +220,7 @@ static void plan_response(struct planner *planner, struct route_plan *route)
         return;
     }
     representation_plan(route->route, &route->response, planner->arena);
-    plan_data(planner, route);
+    plan_data(planner, route, &route->response, (struct str){0});
 }
 
 static void plan_routes(struct planner *planner)
@@ -420,8 +455,8 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
         .spec_name = file_name(spec->source->path),
         .ident = prefix(arena, spec->name.text, IDENT_LOWER),
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
-        .environment = {.indices = {.arena = arena}},
         .data = {.arena = arena},
+        .environment = {.indices = {.arena = arena}},
     };
     plan->data.prefix = plan->ident;
     plan_routes(&planner);

@@ -18,6 +18,7 @@
 
 #include "arena.h"
 #include "data.h"
+#include "directory.h"
 #include "ident.h"
 #include "model.h"
 #include "rendering.h"
@@ -84,7 +85,8 @@ struct route_plan {
     size_t line;
     struct str name; /* "GET,POST /users/{id}" */
     struct response_plan response;
-    const struct rendering *rendering;        /* in place of `response`, or NULL */
+    const struct directory_plan *directory;   /* answers in its place; or NULL, */
+    const struct rendering *rendering;        /* or this does; or NULL */
     const struct parameters_plan *parameters; /* NULL without any */
 };
 
@@ -112,6 +114,7 @@ struct plan {
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;
+    size_t n_directories;
     struct data data; /* all of what heads and bodies are too long for literals */
 };
 

@@ -396,10 +396,11 @@ static void set_default_name(struct spec *spec, const struct node *root)
 bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
                struct diag *diag)
 {
-    struct reader r = {root->span.source, arena, diag, RESPONSES_MAX};
+    struct reader r = {root->span.source, arena, diag, RESPONSES_MAX, {0}};
     size_t n_before = diag->n_errors;
     *spec = (struct spec){.source = r.source, .has_date = true};
     limits_init(spec->limits);
+    disk_init(&r.disk, spec->source->path, arena);
     if (root->kind != NODE_MAPPING) {
         fail_root(&r, root);
     } else if (check_version(&r, root)) {
@@ -408,5 +409,7 @@ bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
         for (size_t i = 0; i < spec->n_routes; i++)
             apply_defaults(&r, &spec->defaults, &spec->routes[i].response);
     }
+    spec->paths = r.disk.paths;
+    spec->n_paths = r.disk.n_paths;
     return diag->n_errors == n_before;
 }

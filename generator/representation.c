@@ -169,7 +169,7 @@ static struct str make_etag(struct str body, struct arena *arena)
 /* An ETag of the spec names one sequence of bytes, so there is no other one. */
 static bool may_compress(const struct response *response)
 {
-    return !find_header(response, STR("ETag")) &&
+    return !response->omits_gzip && !find_header(response, STR("ETag")) &&
            !find_header(response, STR("Content-Encoding")) &&
            !find_header(response, STR("Content-Range")) &&
            !lists(response, STR("Cache-Control"), STR("no-transform"));
@@ -217,41 +217,43 @@ static struct str choose_boundary(const struct response_plan *plan, struct arena
     return buf_str(&out);
 }
 
-static bool is_representation(const struct route *route)
+void representation_of(const struct response *response, bool is_got,
+                       struct response_plan *plan, struct arena *arena)
 {
-    const struct response *response = &route->response;
-    return response->status == 200 && response->body.len > 0 &&
-           rivals_has_method(route, STR("GET"));
-}
-
-void representation_plan(const struct route *route, struct response_plan *plan,
-                         struct arena *arena)
-{
-    const struct response *response = &route->response;
     const struct header *etag = find_header(response, STR("ETag"));
     const struct header *date = find_header(response, STR("Last-Modified"));
     struct form form = {.response = response, .body = response->body};
-    *plan = (struct response_plan){0};
-    if (!is_representation(route)) {
+    *plan = (struct response_plan){.status = response->status};
+    if (response->status != 200 || response->body.len == 0 || !is_got) {
         plan->plain = plan_form(&form, arena);
         return;
     }
     struct str compressed = compress(response, arena);
-    bool is_divided = may_divide(response);
+    bool has_etag = etag || !response->omits_etag;
+    bool is_divided = has_etag && may_divide(response);
     form.varies = plan->has_gzip = compressed.len > 0;
     form.tells_ranges = is_divided && !find_header(response, STR("Accept-Ranges"));
-    form.etag = etag ? (struct str){0} : make_etag(form.body, arena);
+    if (!etag && has_etag)
+        form.etag = make_etag(form.body, arena);
     plan->plain = plan_form(&form, arena);
     if (etag)
         plan->plain.etag = etag->value.text;
     if (plan->has_gzip) {
         form.is_compressed = true;
         form.body = compressed;
-        form.etag = make_etag(form.body, arena);
+        if (has_etag)
+            form.etag = make_etag(form.body, arena);
         plan->gzip = plan_form(&form, arena);
     }
     if (is_divided)
         plan->boundary = choose_boundary(plan, arena);
     plan->has_last_modified =
         date && validator_read_date(date->value.text, &plan->last_modified);
+}
+
+void representation_plan(const struct route *route, struct response_plan *plan,
+                         struct arena *arena)
+{
+    representation_of(&route->response, rivals_has_method(route, STR("GET")), plan,
+                      arena);
 }

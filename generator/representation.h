@@ -24,6 +24,7 @@ struct representation {
 
 /* See struct krt_response. */
 struct response_plan {
+    int status;
     struct representation plain;
     bool has_gzip;
     struct representation gzip;
@@ -34,6 +35,10 @@ struct response_plan {
 
 /* Appends a field line. */
 void representation_put_field(struct buf *out, struct str name, struct str value);
+/* Plans `response`, which has passed all checks. `is_got` says whether it answers GET.
+ */
+void representation_of(const struct response *response, bool is_got,
+                       struct response_plan *plan, struct arena *arena);
 
 /* Plans the response of `route`, which has passed all checks. */
 void representation_plan(const struct route *route, struct response_plan *plan,

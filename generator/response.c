@@ -1,14 +1,13 @@
 /* One table of the keys of a route and its response. */
 #include "response.h"
-#include "ascii.h"
-#include "base64.h"
+#include "draft.h"
 #include "expression.h"
+#include "files.h"
 #include "json.h"
 #include "method.h"
-#include "redirect.h"
+#include "payload.h"
 #include "route_query.h"
 #include "route_template.h"
-#include "utf8.h"
 
 #include <string.h>
 
@@ -17,51 +16,12 @@ enum {
     STATUS_MAX = 599,
     DELAY_MAX = 24 * 60 * 60 * 1000, /* milliseconds */
     HEADERS_MAX = 1000,              /* of one response; none so many fit into 8 KiB */
-    FIXED_COST = 128, /* what a response or header takes from the budget */
-};
-
-/* A route while its keys are read. */
-struct draft {
-    struct route *route;
-    const struct node *body_key; /* the first that names a body */
-    const struct pair *type;
-    bool is_literal;               /* braces have no meaning: template: false */
-    const struct node *status_key; /* NULL where no status is given */
-    bool is_redirect;
 };
 
 static const char text_type[] = "text/plain; charset=utf-8";
 static const char html_type[] = "text/html; charset=utf-8";
 static const char xml_type[] = "application/xml; charset=utf-8";
 static const char json_type[] = "application/json";
-static const char bytes_type[] = "application/octet-stream";
-
-static void set_body(struct reader *r, struct response *response, struct span span,
-                     struct str body)
-{
-    if (!spend(r, span, body.len))
-        return;
-    response->has_body = true;
-    response->body_span = span;
-    response->body = body;
-}
-
-static bool is_space(char c)
-{
-    return is_blank(c) || c == '\n' || c == '\r';
-}
-
-/* The bytes of the character at `at`. */
-static size_t character_len(struct str text, size_t at)
-{
-    uint32_t code;
-    return utf8_decode(text, at, &code);
-}
-
-static void set_type(struct response *response, const char *type, struct span span)
-{
-    response->media_type = (struct located){str_from(type), span};
-}
 
 /* ---- What the keys hold ---- */
 
@@ -102,25 +62,16 @@ static const struct type header_value = {
     .pattern = "^[^\\x00-\\x08\\x0a-\\x1f\\x7f]*$",
 };
 
-static void add_header(struct reader *r, struct response *response,
-                       struct header header)
-{
-    if (!spend(r, header.name.span,
-               FIXED_COST + header.name.text.len + header.value.text.len))
-        return;
-    response->headers = arena_grow(r->arena, response->headers, response->n_headers,
-                                   sizeof *response->headers);
-    response->headers[response->n_headers++] = header;
-}
-
 static void read_header(struct reader *r, const struct pair *pair,
                         const struct draft *draft)
 {
     struct response *response = &draft->route->response;
     if (!expect_type(r, pair, &header_value))
         return;
-    struct header header = {.name = scalar_located(pair->key),
-                            .value = scalar_located(pair->value)};
+    struct header header = {
+        .name = scalar_located(pair->key),
+        .value = scalar_located(pair->value),
+    };
     if (!draft->is_literal)
         header.value.text = expression_read(r, header.value, &header.inserts);
     add_header(r, response, header);
@@ -189,81 +140,11 @@ static void read_xml(struct reader *r, const struct pair *pair, void *out)
     read_body_text(r, pair, out, xml_type);
 }
 
-/* The source's bytes of the character at `at` of a scalar's text, which is no white
- * space: those of both follow each other in the same order, whatever the scalar's
- * style. The whole scalar where it is escaped. */
-static struct span span_of_character(const struct node *node, size_t at)
-{
-    struct str source = span_text(node->span);
-    size_t n = 0;
-    size_t i = 0;
-    for (size_t j = 0; j < at; j++)
-        n += !is_space(node->text.at[j]);
-    if (source.len > 0 && strchr("|>", source.at[0]))
-        while (i < source.len && source.at[i] != '\n')
-            i++;
-    else if (source.len > 0 && strchr("'\"", source.at[0]))
-        i++;
-    for (; i < source.len; i++) {
-        if (is_space(source.at[i]))
-            continue;
-        if (n-- == 0)
-            return source.at[i] == node->text.at[at] ? span_part(node->span, i, 1)
-                                                     : node->span;
-    }
-    return node->span;
-}
-
-static void fail_base64(struct reader *r, const struct node *node,
-                        const struct base64_fault *fault)
-{
-    struct diagnostic *error;
-    if (fault->at == node->text.len)
-        error =
-            diag_error(r->diag, CHECK_BASE64, node->span, "base64 %s", fault->message);
-    else
-        error = diag_error(r->diag, CHECK_BASE64, span_of_character(node, fault->at),
-                           "'%.*s' %s", (int)character_len(node->text, fault->at),
-                           node->text.at + fault->at, fault->message);
-    if (fault->hint)
-        diag_hint(r->diag, error, "%s", fault->hint);
-}
-
-static void read_base64(struct reader *r, const struct pair *pair, void *out)
-{
-    struct draft *draft = out;
-    struct response *response = &draft->route->response;
-    struct str bytes = {0};
-    struct base64_fault fault;
-    if (pair->key != draft->body_key ||
-        !spend(r, pair->key->span, pair->value->text.len))
-        return;
-    if (!base64_decode(pair->value->text, r->arena, &bytes, &fault))
-        fail_base64(r, pair->value, &fault);
-    set_body(r, response, pair->key->span, bytes);
-    set_type(response, bytes_type, pair->key->span);
-}
-
-static void read_redirect(struct reader *r, const struct pair *pair, void *out)
-{
-    struct draft *draft = out;
-    if (pair->key != draft->body_key)
-        return;
-    struct header header = {.name = {STR("Location"), pair->key->span},
-                            .value = scalar_located(pair->value)};
-    draft->is_redirect = true;
-    if (!draft->is_literal)
-        header.value.text = expression_read(r, header.value, &header.inserts);
-    if (header.value.text.len > 0 || header.inserts.n == 0)
-        redirect_check(r, header.value);
-    add_header(r, &draft->route->response, header);
-}
-
 static void read_json(struct reader *r, const struct pair *pair, void *out)
 {
     struct draft *draft = out;
     struct response *response = &draft->route->response;
-    if (pair->key != draft->body_key || !spend(r, pair->key->span, FIXED_COST))
+    if (pair->key != draft->body_key || !spend(r, pair->key->span, DRAFT_FIXED_COST))
         return;
     struct buf text;
     buf_init(&text, r->arena);
@@ -295,17 +176,6 @@ static const struct type path_text = {
     .is_string = true,
     .pattern = "^" TEMPLATE_PATTERN "$",
 };
-static const struct type base64_text = {
-    .kind = TYPE_TEXT,
-    .example = "write '' for an empty body",
-    .pattern = "^[A-Za-z0-9+/=\\s]*$",
-};
-static const struct type target_text = {
-    .kind = TYPE_TEXT,
-    .example = "write a path such as /new, or a URL",
-    .is_string = true,
-    .pattern = "^([!#-;=?-\\[\\]_a-z~]|\\{\\{[^}]*\\}\\})+$",
-};
 static const struct type status_number = {
     .kind = TYPE_INTEGER,
     .min = STATUS_MIN,
@@ -326,6 +196,8 @@ static const struct type media_type = {
     .is_string = true,
     .pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+([; ].*)?$",
 };
+
+static const char *const file_keys[] = {"file", "dir", NULL};
 
 static const struct field item_fields[] = {
     {.name = "method",
@@ -388,9 +260,52 @@ static const struct field item_fields[] = {
      .is_exclusive = true,
      .type = &target_text,
      .read = read_redirect},
+    {.name = "file",
+     .meaning = "Body that a file has when the server is made: its path, from the "
+                "folder of the spec on",
+     .is_exclusive = true,
+     .type = &file_path,
+     .read = read_file},
+    {.name = "dir",
+     .meaning = "Folder whose files the server has, chosen by the route's catch-all: "
+                "its path, from the folder of the spec on",
+     .is_exclusive = true,
+     .type = &folder_path,
+     .read = read_dir},
+    {.name = "index",
+     .meaning = "File that stands for its folder; false for none",
+     .fallback = "index.html",
+     .needs = (const char *const[]){"dir", NULL},
+     .type = &index_type,
+     .read = read_index},
+    {.name = "cache",
+     .meaning = "How long clients may keep it: a duration, or no-store, no-cache or "
+                "immutable",
+     .needs = file_keys,
+     .type = &cache_type,
+     .read = read_cache},
+    {.name = "etag",
+     .meaning = "Whether it has an ETag, and with it conditions and ranges",
+     .fallback = "true",
+     .needs = file_keys,
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_etag},
+    {.name = "gzip",
+     .meaning = "Whether it is compressed for clients that ask for that",
+     .fallback = "true",
+     .needs = file_keys,
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_gzip},
+    {.name = "download",
+     .meaning = "Whether clients save it instead of showing it, or the name to save a "
+                "file under",
+     .fallback = "false",
+     .needs = file_keys,
+     .type = &download_type,
+     .read = read_download},
     {.name = "type",
      .meaning = "Media type of the body, such as text/csv",
-     .needs = (const char *const[]){"body", "base64", NULL},
+     .needs = (const char *const[]){"body", "base64", "file", NULL},
      .type = &media_type,
      .read = read_type},
     {.name = "query",
@@ -406,8 +321,6 @@ static const struct field item_fields[] = {
     {.name = "expect"},
     {.name = "summary"},
     {.name = "set"},
-    {.name = "file"},
-    {.name = "dir"},
     {.name = "chunks"},
     {.name = "every"},
     {.name = "sse"},
@@ -418,11 +331,6 @@ static const struct field item_fields[] = {
      .fallback = "true",
      .type = &(const struct type){.kind = TYPE_BOOLEAN},
      .read = pass_over}, /* is_literal() was first */
-    {.name = "index"},
-    {.name = "cache"},
-    {.name = "gzip"},
-    {.name = "etag"},
-    {.name = "download"},
     {.name = NULL},
 };
 
@@ -571,19 +479,6 @@ static void settle_type(struct reader *r, const struct draft *draft)
     }
 }
 
-static void settle_status(struct reader *r, const struct draft *draft)
-{
-    struct response *response = &draft->route->response;
-    if (!draft->is_redirect)
-        return;
-    if (!draft->status_key)
-        response->status = REDIRECT_STATUS;
-    else if (!redirect_has_status(response->status))
-        diag_error(r->diag, CHECK_STATUS, response->status_span,
-                   "a redirect has status 301, 302, 303, 307 or 308, not %d",
-                   response->status);
-}
-
 static bool has_ending(struct str text, struct str ending)
 {
     return text.len >= ending.len &&
@@ -643,7 +538,7 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     struct draft draft = {.route = route};
     response->status = 200;
     response->status_span = node->span;
-    if (!spend(r, node->span, FIXED_COST * (node->n + 1)))
+    if (!spend(r, node->span, DRAFT_FIXED_COST * (node->n + 1)))
         return;
     if (node->kind == NODE_SCALAR) {
         read_scalar(r, node, &draft);
@@ -660,6 +555,7 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     read_fields(r, node, is_item ? item_fields : fields, &draft);
     check_needs(r, node);
     settle_type(r, &draft);
+    settle_redirect(r, &draft);
+    settle_files(r, &draft);
     settle_escaping(response);
-    settle_status(r, &draft);
 }

@@ -293,7 +293,8 @@ static void write_integer(struct writer *w, const struct type *type)
 /* Whether a size or a duration may do without its unit. */
 static bool takes_number(const struct type *type)
 {
-    return type->kind == TYPE_SIZE || (type->kind == TYPE_DURATION && type->min == 0);
+    bool is_time = type->kind == TYPE_DURATION || type->kind == TYPE_AGE;
+    return type->kind == TYPE_SIZE || (is_time && type->min == 0);
 }
 
 /* The regular expression of a number and its unit. */
@@ -342,6 +343,7 @@ static void write_demands(struct writer *w, const struct type *type)
         return;
     case TYPE_SIZE:
     case TYPE_DURATION:
+    case TYPE_AGE:
         write_quantity(w, type);
         return;
     case TYPE_WORD:
@@ -377,6 +379,7 @@ static void add_kinds(struct kinds *kinds, const struct type *type)
         [TYPE_FIELDS] = "object",   [TYPE_MAP] = "object",
         [TYPE_LIST] = "array",      [TYPE_EITHER] = NULL,
         [TYPE_SIZE] = "string",     [TYPE_DURATION] = "string",
+        [TYPE_AGE] = "string",
     };
     if (type->kind == TYPE_EITHER)
         for (const struct type *const *one = type->alternatives; *one; one++)

@@ -36,6 +36,19 @@ const struct scale durations = {
         },
 };
 
+const struct scale ages = {
+    .noun = "a duration",
+    .description = "a duration such as 1h",
+    .needs_unit = true,
+    .units =
+        (const struct unit[]){
+            {"s", 1, " sec secs second seconds "},
+            {"m", 60, " min mins minute minutes "},
+            {"h", 60 * 60, " hr hour hours "},
+            {NULL, 0, NULL},
+        },
+};
+
 /* The digits at the start of `text`; none where needless zeros stand before them. */
 static size_t number_len(struct str text)
 {

@@ -20,10 +20,12 @@ struct scale {
     const struct unit *units; /* the smallest first; one without name ends them */
 };
 
-/* Numbers without unit; bytes in B, KiB, MiB; milliseconds in ms, s, m, h. */
+/* Numbers without unit; bytes in B, KiB, MiB; milliseconds in ms, s, m, h;
+ * seconds in s, m, h. */
 extern const struct scale numbers;
 extern const struct scale sizes;
 extern const struct scale durations;
+extern const struct scale ages;
 
 /* Reads a whole number and its unit. 0 needs no unit. A value that no int holds is
  * INT_MAX. False, with *value untouched, where `text` is something else. */

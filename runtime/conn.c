@@ -1,6 +1,6 @@
 #include "conn.h"
+#include "conn_steps.h"
 
-#include <assert.h>
 #include <string.h>
 
 static bool has_output(const struct krt_conn *conn)
@@ -13,6 +13,8 @@ enum krt_want krt_conn_want(const struct krt_conn *conn)
     if (has_output(conn))
         return KRT_WANT_WRITE;
     switch (conn->phase) {
+    case KRT_CONN_WAIT:
+        return KRT_WANT_WAIT;
     case KRT_CONN_DRAIN:
         return KRT_WANT_DRAIN;
     case KRT_CONN_DONE:
@@ -48,6 +50,8 @@ static int64_t next_deadline(struct krt_conn *conn)
     const struct krt_limits *limits = conn->service->limits;
     if (has_output(conn))
         return now + limits->write_ms;
+    if (conn->phase == KRT_CONN_WAIT)
+        return conn->exchange->until;
     if (conn->phase == KRT_CONN_BODY)
         return now + limits->body_ms;
     if (conn->since == 0)
@@ -64,7 +68,7 @@ static void enter(struct krt_conn *conn, enum krt_conn_phase phase)
     conn->since = 0;
 }
 
-static enum krt_persistence persistence(const struct krt_conn *conn)
+enum krt_persistence krt__conn_persistence(const struct krt_conn *conn)
 {
     const struct krt_head *head = &conn->head;
     if (conn->now->is_stopping || head->wants_close)
@@ -103,12 +107,27 @@ static void enter_drain(struct krt_conn *conn)
 
 /* ---- Answers ---- */
 
+void krt__conn_report(struct krt_conn *conn, int status, size_t body_len)
+{
+    report(conn, &conn->verdict, status, body_len);
+}
+
+static void refuse(struct krt_conn *conn, const struct krt_verdict *verdict, int status)
+{
+    report(conn, verdict, status, 0);
+    krt_reply_status(&conn->output, status, NULL, &conn->now->date, KRT_CLOSE);
+    enter_drain(conn);
+}
+
 /* Refuses what cannot be trusted to have an end. */
 static void reject(struct krt_conn *conn, int status)
 {
-    report(conn, NULL, status, 0);
-    krt_reply_status(&conn->output, status, NULL, &conn->now->date, KRT_CLOSE);
-    enter_drain(conn);
+    refuse(conn, NULL, status);
+}
+
+void krt__conn_refuse(struct krt_conn *conn, int status)
+{
+    refuse(conn, &conn->verdict, status);
 }
 
 /* The byte behind a path that is matched where it lies; NULL if that is elsewhere or
@@ -121,9 +140,10 @@ static unsigned char *path_end(struct krt_conn *conn)
     return conn->input + (path.at + path.len - conn->input);
 }
 
-static void judge(struct krt_conn *conn, struct krt_verdict *verdict)
+static void judge(struct krt_conn *conn)
 {
     const struct krt_program *program = conn->service->program;
+    struct krt_verdict *verdict = &conn->verdict;
     unsigned char *end = path_end(conn);
     unsigned char kept = end ? *end : '\0';
     if (end)
@@ -136,9 +156,7 @@ static void judge(struct krt_conn *conn, struct krt_verdict *verdict)
         krt_near_find(&verdict->near, program, conn->head.method, conn->path);
 }
 
-/* Small pieces join what is before them in one write, large ones are sent from where
- * they lie, before anything else follows. */
-static void append_piece(struct krt_conn *conn, struct krt_bytes piece)
+void krt__conn_put(struct krt_conn *conn, struct krt_bytes piece)
 {
     if (piece.len <= conn->output.cap - conn->output.len)
         krt_put(&conn->output, piece.data, piece.len);
@@ -156,144 +174,75 @@ static bool has_room(const struct krt_conn *conn)
 static void continue_body(struct krt_conn *conn)
 {
     while (conn->has_content && has_room(conn)) {
-        append_piece(conn, krt_content_next(&conn->content, &conn->output));
+        krt__conn_put(conn, krt_content_next(&conn->content, &conn->output));
         conn->has_content = !krt_content_is_given(&conn->content);
     }
 }
 
-static void answer_response(struct krt_conn *conn, const struct krt_verdict *verdict,
-                            const struct krt_response *response,
-                            enum krt_persistence after)
+void krt__conn_respond(struct krt_conn *conn, const struct krt_response *response,
+                       enum krt_persistence after)
 {
     struct krt_content *content = &conn->content;
     krt_content_choose(content, response, &conn->head, conn->now->unix_seconds);
     if (conn->service->answered)
-        report(conn, verdict, content->status, krt_content_len(content));
+        krt__conn_report(conn, content->status, krt_content_len(content));
     krt_reply_content(&conn->output, content, &conn->now->date, after);
     conn->has_content = !krt_content_is_given(content);
     continue_body(conn);
 }
 
-/* The path in normal form. */
-static struct krt_slice normal_path(const struct krt_conn *conn)
+static void answer_status(struct krt_conn *conn, enum krt_persistence after)
 {
-    if (conn->head.is_path_plain)
-        return conn->head.path;
-    return (struct krt_slice){conn->path, strlen((const char *)conn->path)};
-}
-
-/* A response whose head is too long is none. */
-static bool is_made_well(const struct krt_made *made, int result)
-{
-    return result == KRT_DONE &&
-           made->head.len + made->fields.len <= KRT_RESPONSE_HEAD_MAX;
-}
-
-static void send_made(struct krt_conn *conn, const struct krt_verdict *verdict,
-                      const struct krt_made *made, enum krt_persistence after)
-{
-    bool is_body_sent = !krt_head_has_method(&conn->head, "HEAD");
-    report(conn, verdict, made->status, is_body_sent ? made->body.len : 0);
-    krt_reply_made(&conn->output, made, &conn->now->date, after);
-    if (is_body_sent)
-        append_piece(conn, made->body);
-}
-
-/* Has the answer made, unless the query is refused. */
-static int make(struct krt_exchange *exchange)
-{
-    const struct krt_route *route = exchange->route;
-    if (route->query && !route->query->read(exchange, route->query))
-        return KRT_DONE;
-    if (route->answer)
-        return route->answer(exchange, route->answer_data);
-    exchange->response = &route->response;
-    return KRT_DONE;
-}
-
-/* Answers at run time. */
-static void answer_made(struct krt_conn *conn, const struct krt_verdict *verdict,
-                        enum krt_persistence after)
-{
-    const struct krt_program *program = conn->service->program;
-    struct krt_exchange exchange = {
-        .program = program,
-        .route = &program->routes[verdict->route],
-        .head = &conn->head,
-        .path = normal_path(conn),
-        .values = verdict->values,
-        .unix_seconds = conn->now->unix_seconds,
-        .arena = &conn->arena,
-    };
-    krt_arena_reset(&conn->arena);
-    int result = make(&exchange);
-    if (!is_made_well(&exchange.made, result)) {
-        exchange.response = NULL;
-        exchange.made = (struct krt_made){.status = 500};
-    }
-    if (exchange.response)
-        answer_response(conn, verdict, exchange.response, after);
-    else
-        send_made(conn, verdict, &exchange.made, after);
-}
-
-static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdict,
-                         enum krt_persistence after)
-{
-    const struct krt_route *route = &conn->service->program->routes[verdict->route];
-    if (route->answer || route->query)
-        answer_made(conn, verdict, after);
-    else
-        answer_response(conn, verdict, &route->response, after);
-}
-
-static void answer_status(struct krt_conn *conn, const struct krt_verdict *verdict,
-                          enum krt_persistence after)
-{
+    const struct krt_verdict *verdict = &conn->verdict;
     const struct krt_date *date = &conn->now->date;
     const char *allow = *verdict->allow ? verdict->allow : NULL;
-    report(conn, verdict, verdict->status, 0);
+    krt__conn_report(conn, verdict->status, 0);
     if (verdict->status == 308)
         krt_reply_redirect(&conn->output, &conn->head, date, after);
     else
         krt_reply_status(&conn->output, verdict->status, allow, date, after);
 }
 
-static void answer_problem(struct krt_conn *conn, const struct krt_verdict *verdict,
-                           enum krt_persistence after)
+static void answer_problem(struct krt_conn *conn, enum krt_persistence after)
 {
     struct krt_problem problem = {
         .program = conn->service->program,
-        .verdict = verdict,
+        .verdict = &conn->verdict,
         .is_body_sent = !krt_head_has_method(&conn->head, "HEAD"),
     };
     size_t body_len =
         krt_reply_problem(&conn->output, &problem, &conn->now->date, after);
-    report(conn, verdict, verdict->status, body_len);
+    krt__conn_report(conn, conn->verdict.status, body_len);
 }
 
-/* Answers the request. What a client has sent beyond the last request is read, not
- * left: a socket that is closed with unread input ends in an error for the client. */
-static void answer(struct krt_conn *conn, enum krt_persistence after,
-                   size_t request_len)
+/* What a client has sent beyond the last request is read, not left: a socket that is
+ * closed with unread input ends in an error for the client. */
+void krt__conn_end_request(struct krt_conn *conn, enum krt_persistence after)
 {
-    struct krt_verdict verdict;
-    judge(conn, &verdict);
-    if (verdict.route != KRT_NO_ROUTE)
-        answer_route(conn, &verdict, after);
-    else if (conn->service->explain && (verdict.status == 404 || verdict.status == 405))
-        answer_problem(conn, &verdict, after);
-    else
-        answer_status(conn, &verdict, after);
     conn->has_answered = true;
     conn->skipped = 0;
-    consume(conn, request_len);
+    consume(conn, conn->body_at);
     if (after != KRT_CLOSE)
         enter(conn, KRT_CONN_IDLE);
     else if (conn->input_len > 0 && !conn->now->is_stopping)
         enter_drain(conn);
     else
         enter(conn, KRT_CONN_DONE);
+}
+
+/* Answers the request by what was known at generation. */
+static void answer(struct krt_conn *conn, enum krt_persistence after)
+{
+    const struct krt_program *program = conn->service->program;
+    const struct krt_verdict *verdict = &conn->verdict;
+    if (verdict->route != KRT_NO_ROUTE)
+        krt__conn_respond(conn, &program->routes[verdict->route].response, after);
+    else if (conn->service->explain &&
+             (verdict->status == 404 || verdict->status == 405))
+        answer_problem(conn, after);
+    else
+        answer_status(conn, after);
+    krt__conn_end_request(conn, after);
 }
 
 /* ---- Requests ---- */
@@ -318,29 +267,23 @@ static bool is_body_held_back(const struct krt_conn *conn)
            conn->input_len == head->len;
 }
 
-static bool has_route(struct krt_conn *conn)
-{
-    struct krt_verdict verdict;
-    judge(conn, &verdict);
-    return verdict.route != KRT_NO_ROUTE;
-}
-
 /* Lets the client send the body, or answers at once where no route wants it. Then it
  * may come all the same, so nothing behind it can be told apart. */
 static void invite_body(struct krt_conn *conn)
 {
-    if (has_route(conn)) {
+    if (conn->verdict.route != KRT_NO_ROUTE) {
         krt_reply_continue(&conn->output);
         return;
     }
-    answer(conn, KRT_CLOSE, conn->head.len);
+    answer(conn, KRT_CLOSE);
     enter_drain(conn);
 }
 
 /* What a complete head asks for before its body is read. */
 static void begin_body(struct krt_conn *conn)
 {
-    const struct krt_limits *limits = conn->service->limits;
+    const struct krt_service *service = conn->service;
+    const struct krt_limits *limits = service->limits;
     const struct krt_head *head = &conn->head;
     if (!prepare_path(conn)) {
         reject(conn, 400);
@@ -352,9 +295,14 @@ static void begin_body(struct krt_conn *conn)
     }
     enter(conn, KRT_CONN_BODY);
     conn->body_left = head->content_length;
+    conn->body_at = head->len;
+    conn->exchange = NULL;
     if (head->coding == KRT_CODING_CHUNKED)
         krt_chunked_init(&conn->chunked, limits->body, limits->head, limits->fields);
-    if (is_body_held_back(conn))
+    judge(conn);
+    if (service->program->begin && conn->verdict.route != KRT_NO_ROUTE)
+        service->program->begin(conn);
+    if (conn->phase == KRT_CONN_BODY && is_body_held_back(conn))
         invite_body(conn);
 }
 
@@ -415,31 +363,40 @@ static int read_piece(struct krt_conn *conn, const unsigned char *at, size_t *le
         *len = (size_t)conn->body_left;
     conn->body_left -= *len;
     *piece = (struct krt_slice){at, *len};
+    if (*len > 0)
+        return KRT_CHUNKED_DATA;
     return conn->body_left == 0 ? KRT_CHUNKED_END : KRT_CHUNKED_MORE;
+}
+
+/* The body has been read as far as it has come, with `result`. */
+static void end_reading(struct krt_conn *conn, int result)
+{
+    if (result == KRT_CHUNKED_MORE)
+        conn->input_len = conn->body_at = conn->head.len;
+    else if (result != KRT_CHUNKED_END)
+        reject(conn, result);
+    else if (conn->exchange)
+        conn->exchange->complete(conn);
+    else
+        answer(conn, krt__conn_persistence(conn));
 }
 
 /* Passes on the part of the body that has come, and answers at its end; false when more
  * input is needed. Answering earlier could leave both sides waiting in a write. */
 static bool read_body(struct krt_conn *conn)
 {
-    const struct krt_service *service = conn->service;
     const unsigned char *start = conn->input + conn->input_start;
-    size_t done = conn->head.len;
     int result;
     do {
         struct krt_slice piece;
-        size_t len = conn->input_len - done;
-        result = read_piece(conn, start + done, &len, &piece);
-        if (service->body && piece.len > 0)
-            service->body(service->context, &conn->head, piece);
-        done += len;
-    } while (result == KRT_CHUNKED_DATA);
-    if (result == KRT_CHUNKED_MORE)
-        conn->input_len = conn->head.len;
-    else if (result == KRT_CHUNKED_END)
-        answer(conn, persistence(conn), done);
-    else
-        reject(conn, result);
+        size_t len = conn->input_len - conn->body_at;
+        result = read_piece(conn, start + conn->body_at, &len, &piece);
+        conn->body_at += len;
+        if (conn->exchange && piece.len > 0)
+            conn->exchange->take(conn, piece);
+    } while (result == KRT_CHUNKED_DATA && conn->phase == KRT_CONN_BODY);
+    if (conn->phase == KRT_CONN_BODY)
+        end_reading(conn, result);
     return result != KRT_CHUNKED_MORE;
 }
 
@@ -455,7 +412,7 @@ static void advance(struct krt_conn *conn)
         else if (conn->phase == KRT_CONN_BODY)
             moved = read_body(conn);
         else
-            moved = false;
+            moved = conn->phase == KRT_CONN_STREAM && conn->exchange->pull(conn);
     }
     conn->deadline = next_deadline(conn);
 }
@@ -490,7 +447,7 @@ void krt_conn_init(struct krt_conn *conn, const struct krt_service *service,
                    void *storage, const struct krt_moment *now)
 {
     const struct krt_limits *limits = service->limits;
-    memset(conn, 0, sizeof *conn);
+    memset(conn, 0, offsetof(struct krt_conn, verdict));
     conn->service = service;
     conn->now = now;
     conn->input = storage;
@@ -509,21 +466,24 @@ void krt_conn_release(struct krt_conn *conn)
 
 /* ---- Operations ---- */
 
-/* Moves the current request to the front. The head points into the input, so what was
- * read of it is read again. */
-static void compact(struct krt_conn *conn)
+/* The head points into the input, so what was read of it is read again, and so do the
+ * values of a path. */
+void krt__conn_settle(struct krt_conn *conn)
 {
+    if (conn->input_start == 0)
+        return;
     memmove(conn->input, conn->input + conn->input_start, conn->input_len + 1);
     conn->input_start = 0;
     krt_head_init(&conn->head);
     krt_head_read(&conn->head, conn->service->limits, conn->input, conn->input_len);
+    if (conn->phase == KRT_CONN_BODY)
+        judge(conn);
 }
 
 void *krt_conn_space(struct krt_conn *conn, size_t *len)
 {
     size_t space = conn->input_cap - conn->input_len;
-    if (conn->input_start > 0)
-        compact(conn);
+    krt__conn_settle(conn);
     bool is_first = conn->phase == KRT_CONN_IDLE && conn->input_len == 0;
     size_t max = is_first ? KRT_FIRST_READ_MAX : KRT_READ_MAX;
     *len = space < max ? space : max;
@@ -573,14 +533,38 @@ void krt_conn_sent(struct krt_conn *conn, size_t len, const struct krt_moment *n
     }
     if (conn->output_sent == conn->output.len)
         conn->output_sent = conn->output.len = 0;
+    if (conn->phase == KRT_CONN_IDLE && conn->arena.others && !has_output(conn))
+        krt_arena_reset(&conn->arena);
     advance(conn);
+}
+
+void krt_conn_resumed(struct krt_conn *conn, const struct krt_moment *now)
+{
+    conn->now = now;
+    if (conn->exchange->is_lost) {
+        enter(conn, KRT_CONN_DONE);
+    } else {
+        conn->phase = KRT_CONN_BODY;
+        conn->exchange->resume(conn);
+    }
+    advance(conn);
+}
+
+bool krt_conn_is_lent(const struct krt_conn *conn)
+{
+    return conn->phase == KRT_CONN_WAIT && conn->exchange->until == INT64_MAX;
 }
 
 void krt_conn_lost(struct krt_conn *conn)
 {
     conn->output.len = conn->output_sent = conn->pending.len = 0;
     conn->has_content = false;
-    enter(conn, KRT_CONN_DONE);
+    if (!krt_conn_is_lent(conn)) {
+        enter(conn, KRT_CONN_DONE);
+        return;
+    }
+    conn->exchange->is_lost = true;
+    conn->deadline = INT64_MAX;
 }
 
 void krt_conn_expired(struct krt_conn *conn, const struct krt_moment *now)

@@ -1,7 +1,7 @@
 /* One connection as HTTP/1.1 sees it, sans-I/O: bytes and time go in, bytes and a
  * wanted operation come out. The caller does the operation, reports its result and asks
  * again. No system call is made here, and memory allocated only for answers that are
- * made at run time and large. */
+ * made at run time and for bodies of requests, where they are large. */
 #ifndef KRT_CONN_H
 #define KRT_CONN_H
 
@@ -60,26 +60,35 @@ struct krt_service {
     /* Hears of each answer before it is sent; or NULL. */
     void (*answered)(void *context, struct krt_conn *conn,
                      const struct krt_answer *answer);
-    /* Is given each piece of a request's body as it arrives, without its framing, and
-     * before the request is answered; the data is valid during the call. NULL: bodies
-     * are read and dropped. */
-    void (*body)(void *context, const struct krt_head *head, struct krt_slice piece);
-    void *context; /* of both */
+    /* Is told, by whichever thread it was, that what a connection waits for has ended;
+     * krt_conn_resumed() is to follow. The connection may not have begun to wait. Never
+     * called where krt_program.begin is NULL, as are the others: */
+    void (*finished)(void *context, struct krt_conn *conn);
+    /* Finds out who the client is; from whichever thread has the exchange. */
+    struct krt_peer (*identify)(void *context, struct krt_conn *conn);
+    /* Is given a line for the log at level error. */
+    void (*complain)(void *context, const char *text);
+    void *context; /* of all of these */
+    void *data;    /* what the server's init function has made */
 };
 
 enum krt_want {
     KRT_WANT_READ,  /* read into krt_conn_space() */
     KRT_WANT_WRITE, /* write krt_conn_output() */
     KRT_WANT_DRAIN, /* end the output, then as KRT_WANT_READ; the bytes are discarded */
+    KRT_WANT_WAIT,  /* nothing: call krt_conn_resumed() at the deadline, or when
+                       krt_service.finished has been called */
     KRT_WANT_CLOSE, /* all is said; close the connection */
 };
 
 enum krt_conn_phase {
-    KRT_CONN_IDLE,  /* waiting for a request; empty lines before one do not count */
-    KRT_CONN_HEAD,  /* reading a request head */
-    KRT_CONN_BODY,  /* reading a request body */
-    KRT_CONN_DRAIN, /* reading what still comes, only to let the last answer arrive */
-    KRT_CONN_DONE,  /* nothing more will be read */
+    KRT_CONN_IDLE,   /* waiting for a request; empty lines before one do not count */
+    KRT_CONN_HEAD,   /* reading a request head */
+    KRT_CONN_BODY,   /* reading a request body */
+    KRT_CONN_WAIT,   /* for a time, or for whoever has the exchange */
+    KRT_CONN_STREAM, /* sending a body that is made piece by piece */
+    KRT_CONN_DRAIN,  /* reading what still comes, only to let the last answer arrive */
+    KRT_CONN_DONE,   /* nothing more will be read */
 };
 
 /* Public only so that it can be embedded; use the functions. */
@@ -94,11 +103,14 @@ struct krt_conn {
     struct krt_head head;       /* points into input */
     uint64_t body_left;         /* of a request body with Content-Length */
     struct krt_chunked chunked; /* the state of one without */
-    size_t skipped;             /* bytes of empty lines before the request */
-    size_t drain_left;          /* bytes to discard at most while draining */
-    size_t input_start;         /* of the current request, which stays until answered */
-    size_t input_len;           /* bytes from input_start on */
-    size_t input_cap; /* bytes of input, without the NUL behind what was read */
+    struct krt_exchange *exchange; /* of the current request, in the arena; NULL where
+                                      the answer is static */
+    size_t body_at;     /* bytes of the current request that have been read */
+    size_t skipped;     /* bytes of empty lines before the request */
+    size_t drain_left;  /* bytes to discard at most while draining */
+    size_t input_start; /* of the current request, which stays until answered */
+    size_t input_len;   /* bytes from input_start on */
+    size_t input_cap;   /* bytes of input, without the NUL behind what was read */
     struct krt_buffer output;
     size_t output_sent;
     struct krt_bytes pending;   /* response body that is sent from where it lies */
@@ -107,6 +119,7 @@ struct krt_conn {
     struct krt_arena arena;     /* of the answer that is made or sent */
     unsigned char *input;       /* in the storage, as are the output's data and: */
     unsigned char *path;        /* of the request, unless it is plain */
+    struct krt_verdict verdict; /* of the request, once its head is complete */
 };
 
 /* The bytes of memory that a connection needs beside its struct: all that it ever has,
@@ -141,6 +154,13 @@ void krt_conn_sent(struct krt_conn *conn, size_t len, const struct krt_moment *n
 
 /* Reports that the peer closed or broke the connection. */
 void krt_conn_lost(struct krt_conn *conn);
+
+/* Reports that a wait is over: see KRT_WANT_WAIT. */
+void krt_conn_resumed(struct krt_conn *conn, const struct krt_moment *now);
+
+/* Whether the connection waits for somebody who uses its memory. Until he has called
+ * krt_finish() it may be abandoned but neither released nor freed. */
+bool krt_conn_is_lent(const struct krt_conn *conn);
 
 /* Reports that a read was given up because the deadline passed or the server stops. A
  * started request is answered with 408 and closed, an idle connection just closed. */

@@ -5,8 +5,10 @@
 
 #include "arena.h"
 #include "head.h"
+#include "pool.h"
 #include "tables.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* A response that was made at run time. What it points to is static or in the arena. */
@@ -14,8 +16,18 @@ struct krt_made {
     int status;
     struct krt_bytes head;   /* its status line and first fields; empty: of `status` */
     struct krt_bytes fields; /* more fields, each with its CRLF */
-    struct krt_bytes body;   /* sent with any method but HEAD */
+    struct krt_bytes media_type; /* the value of Content-Type; empty: no such field, or
+                                    one in the head */
+    struct krt_bytes body; /* sent with any method but HEAD; none with 204 and 304 */
+    bool is_streamed;      /* no Content-Length is sent, */
+    bool is_chunked;       /* but Transfer-Encoding: chunked */
 };
+
+/* Whether its status allows it a body (RFC 9110 sections 15.3.5 and 15.4.5). */
+static inline bool krt_made_has_body(const struct krt_made *made)
+{
+    return made->status != 204 && made->status != 304;
+}
 
 struct krt_exchange {
     /* The request. Its texts stay where they are until the response is sent. */
@@ -30,12 +42,53 @@ struct krt_exchange {
     struct krt_slice body; /* all of it, where the route wants it */
     int64_t unix_seconds;
     struct krt_arena *arena;
-    /* The response: one made at generation, or else what `made` has. */
+    /* The response: one made at generation, or else what `made` has, which is 200 at
+     * first. */
     const struct krt_response *response;
     struct krt_made made;
+    const char *fault; /* a static text: why there will be no such response; or NULL */
+    /* What is next. Each is called by the worker that has the connection. */
+    struct krt_conn *conn;
+    void (*take)(struct krt_conn *conn, struct krt_slice piece); /* of the body */
+    void (*complete)(struct krt_conn *conn); /* the request has come */
+    void (*resume)(struct krt_conn *conn);   /* a wait is over */
+    void (*start)(struct krt_conn *conn);    /* sending, if not by `made` alone, and */
+    bool (*pull)(struct krt_conn *conn);     /* going on; false while it cannot */
+    /* The wait for krt__exchange_finish(). */
+    int64_t until; /* or when a time is over; INT64_MAX: somebody has the exchange */
+    bool is_lost;  /* the client is gone meanwhile */
+    atomic_bool is_due;        /* its end was not told of yet */
+    long result;               /* that was told */
+    unsigned char *body_start; /* of one that is put together from pieces */
+    size_t body_cap;
+    bool is_refused; /* by its query; made says so */
+    /* What handlers have set; see handler.c and pull.c. */
+    const struct krt_handler *handler;
+    struct krt_job job;
+    struct krt_str piece; /* of the body, for `job` */
+    size_t fields_cap;
+    char *fields_start;
+    krt_body_fn next;
+    void *next_context;
+    size_t n_pulled;
 };
 
-/* A krt_answer_fn returns KRT_DONE when it has set the response, KRT_LATER, or a
- * negative number: 500. */
+/* A krt_answer_fn returns KRT_DONE when it has set the response, KRT_LATER when
+ * krt__exchange_finish() will tell or has told of that, or a negative number: 500. A
+ * krt_take_fn does likewise; the piece is valid until then. */
+
+/* Lets the exchange be told of its end once. */
+void krt__exchange_expect(struct krt_exchange *exchange);
+
+/* Tells of it, from any thread; without effect where nobody expects it. The exchange is
+ * the caller's no more. */
+void krt__exchange_finish(struct krt_exchange *exchange, long result);
+
+/* Lets the connection wait for that. */
+void krt__exchange_wait(struct krt_conn *conn, void (*resume)(struct krt_conn *conn));
+
+/* Logs why the exchange has failed. */
+void krt__exchange_complain(const struct krt_exchange *exchange, const char *fault,
+                            long result);
 
 #endif

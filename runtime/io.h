@@ -38,6 +38,7 @@ enum krt_io_op {
     KRT_IO_ACCEPT,
     KRT_IO_READ,
     KRT_IO_WRITE,
+    KRT_IO_POST, /* krt_stream_post() was called */
     KRT_IO_WAKE, /* krt_io_wake() was called at least once since the last of these */
 };
 
@@ -98,6 +99,10 @@ void krt_stream_write(struct krt_stream *stream, const void *data, size_t len);
  * without effect when nothing is outstanding. */
 void krt_stream_cancel(struct krt_stream *stream);
 
+/* Delivers a KRT_IO_POST for the stream. From any thread, while nothing is outstanding
+ * on the stream, which counts as an operation until its completion has come. */
+void krt_stream_post(struct krt_stream *stream);
+
 /* Who is at the other end, for log lines and handlers. It decides nothing: a process
  * may have handed its connection on, and its number may be another's by now. */
 struct krt_identity {
@@ -106,8 +111,8 @@ struct krt_identity {
                               * another; "" if not known */
 };
 
-/* Asks the system. From the worker that has the stream, after a read from it has
- * succeeded: Windows does not tell earlier. */
+/* Asks the system. By one thread at a time, as long as the stream is not closed, after
+ * a read from it has succeeded: Windows does not tell earlier. */
 void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identity);
 
 /* Tells the peer that nothing more will be written, where the system can (a Unix

@@ -29,7 +29,8 @@ struct krt_stream {
     size_t len;
     struct krt_stream *next_ready;
     struct krt_completion completion; /* of the operation, while on the ready list */
-    atomic_bool is_cancelled;         /* on its queue's list */
+    bool is_posted;                   /* which its queue's list tells; under its lock */
+    atomic_bool is_cancelled;         /* on that list */
     struct krt_stream *next_cancelled;
 };
 
@@ -46,7 +47,8 @@ struct krt_queue {
     atomic_bool is_attended; /* a worker waits or has waited */
     atomic_int n_streams;
     struct krt_mutex lock;
-    struct krt_stream *first_cancelled; /* by whichever thread; under the lock */
+    struct krt_stream *first_cancelled; /* or posted, by whichever thread; under the
+                                           lock */
 };
 
 /* What is wanted of the listener. */
@@ -95,7 +97,7 @@ void krt__stream_dispose(struct krt_stream *stream);
 /* Goes on after an edge. */
 void krt__stream_edges(struct krt_stream *stream, uint32_t events);
 
-/* Ends what was cancelled on the queue's streams. */
+/* Ends what was cancelled on the queue's streams, and reports what was posted. */
 void krt__take_cancelled(struct krt_queue *queue);
 
 /* ---- listener_linux.c ---- */

@@ -144,6 +144,7 @@ static void report_end(struct turn *turn, struct krt_stream *stream, DWORD code)
         [KRT__LISTEN] = KRT_IO_ACCEPT,
         [KRT__READ] = KRT_IO_READ,
         [KRT__WRITE] = KRT_IO_WRITE,
+        [KRT__POST] = KRT_IO_POST,
     };
     struct krt_completion completion = {.op = ops[stream->operation], .stream = stream};
     if (code)
@@ -354,6 +355,15 @@ void krt_stream_cancel(struct krt_stream *stream)
     /* Failure means that the operation has ended; its completion is under way. */
     CancelIoEx(stream->handle, &stream->overlapped);
     krt_unlock(&io->cancelling);
+}
+
+/* The system is out of memory for a packet, and gets some back as others are taken. */
+void krt_stream_post(struct krt_stream *stream)
+{
+    HANDLE port = stream->io->port;
+    OVERLAPPED *overlapped = krt__begin(stream, KRT__POST);
+    while (!PostQueuedCompletionStatus(port, 0, 0, overlapped))
+        Sleep(1);
 }
 
 size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap)

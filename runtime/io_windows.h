@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* What is outstanding on a stream. */
-enum krt__operation { KRT__NOTHING, KRT__LISTEN, KRT__READ, KRT__WRITE };
+enum krt__operation { KRT__NOTHING, KRT__LISTEN, KRT__READ, KRT__WRITE, KRT__POST };
 
 /* One pipe instance. While it listens its fields belong to who has the io's lock, then
  * to the worker that has the stream. From the moment that an operation may be pending

@@ -12,11 +12,11 @@ enum {
 };
 
 struct krt_verdict {
-    int route;  /* index into the program's routes or KRT_NO_ROUTE */
-    int status; /* without a route: 204, 308, 404, 405 or 501 */
+    int route;            /* index into the program's routes or KRT_NO_ROUTE */
+    int status;           /* without a route: 204, 308, 404, 405 or 501 */
+    struct krt_near near; /* of 405: its first route; of 404: see krt_near_find() */
     struct krt_slice values[KRT_PARAMETERS_MAX]; /* of the route's parameters */
     char allow[KRT_ALLOW_SIZE]; /* of 204 and 405, else empty: the value of Allow */
-    struct krt_near near; /* of 405: its first route; of 404: see krt_near_find() */
 };
 
 /* Judges a request whose path, unless it is "*", ends with a NUL where the head has it

@@ -6,7 +6,14 @@
  * client and must not wait for anything, as others are served by the same thread; where
  * the spec says `blocking: true` it runs on a thread for such handlers and may wait.
  * All that it gets, and what it takes by krt_take(), is valid until the exchange ends:
- * until it has returned anything but KRT_LATER, and the response is sent. */
+ * until it has returned anything but KRT_LATER, and the response is sent. An exchange
+ * may end without a word to its handler: when the client leaves in the middle of a body
+ * that is streamed to it, or of one that it streams.
+ *
+ * When the server stops, exchanges have `limits.drain` to end. Handlers that are not
+ * done by then, KRT_LATER or blocking, keep their exchanges: all that is declared here
+ * can still be called and does no harm, but nobody gets the response, the shutdown
+ * function is not called, and the process ends without waiting for them. */
 #ifndef KRT_H
 #define KRT_H
 
@@ -34,7 +41,10 @@ struct krt_str {
 /* One request and the response to it. */
 struct krt_exchange;
 
-/* What a handler returns; any negative number is as good as KRT_FAILED. */
+/* What a handler returns. Any other number is as good as KRT_FAILED, and told in the
+ * log. A function that takes the pieces of a streamed body returns the same for each:
+ * KRT_DONE when it wants the next, and KRT_FAILED to answer with 500 and to close the
+ * connection, as the rest of the body is not read. */
 enum {
     KRT_DONE = 0,    /* the response is as the handler has set it */
     KRT_LATER = 1,   /* krt_finish() will be called, or has been */
@@ -73,45 +83,55 @@ struct krt_peer krt_request_peer(struct krt_exchange *exchange);
 
 /* ---- The response. Without any of these calls it is 200 without a body ---- */
 
-/* Sets the status, 200 to 599. */
+/* Sets the status, 200 to 599. With 204 and 304 no body is sent. */
 void krt_respond_status(struct krt_exchange *exchange, int status);
 
-/* Adds a field. Content-Length, Transfer-Encoding, Connection and Date are the
- * server's; these, a name that is no token and a value with control characters fail the
- * exchange, as does a lack of memory: it ends in 500 with a line in the log. */
+/* Adds a field; both texts are copied. Content-Type is set with the body, and
+ * Content-Length, Transfer-Encoding, Connection and Date are the server's; these, a
+ * name that is no token and a value with control characters fail the exchange, as does
+ * a lack of memory, or a head of more than 8 KiB: it ends in 500 with a line in the
+ * log, whatever the handler returns. */
 void krt_respond_header(struct krt_exchange *exchange, const char *name,
                         const char *value);
 
-/* Sets the body and its media type, a static text; NULL for none. The first copies the
- * body; the second needs it to stay as it is until the server has ended. */
+/* Sets the body and its media type, a text that is static or in memory of krt_take();
+ * NULL for none. The first copies the body; to the second applies what does to the
+ * media type. The last call counts. */
 void krt_respond(struct krt_exchange *exchange, const char *media_type,
                  const void *body, size_t len);
 void krt_respond_static(struct krt_exchange *exchange, const char *media_type,
                         const void *body, size_t len);
 
-/* Writes the next piece of a body to `room`, which has `cap` bytes. Returns how many,
- * 0 at the end of the body, KRT_FAILED to break the connection off. Runs where the
- * handler ran. */
+/* Writes the next piece of a body to `room`, which has `cap` bytes, at least 1024.
+ * Returns how many, 0 at the end of the body, KRT_FAILED to break the connection off.
+ * Runs where the handler ran: that of a blocking one may wait for what it writes, which
+ * is then sent before it is called again, any other must have it at hand. Not called
+ * again after either end, nor at all for HEAD or when the client has left. */
 typedef long (*krt_body_fn)(struct krt_exchange *exchange, void *context, char *room,
                             size_t cap);
 
 /* Makes the body what `next` writes, call by call, as the client takes it: a chunked
- * one (RFC 9112 section 7.1), or to HTTP/1.0 one that ends with the connection. */
+ * one (RFC 9112 section 7.1), or to HTTP/1.0 one that ends with the connection.
+ * `context` is for `next` alone. */
 void krt_respond_stream(struct krt_exchange *exchange, const char *media_type,
                         krt_body_fn next, void *context);
 
 /* ---- Memory and time ---- */
 
-/* Memory for anything, zeroed; freed when the exchange has ended. NULL when there is
- * none; then the exchange fails, whatever the handler returns. */
+/* Memory for anything, zeroed and aligned for it; freed when the exchange has ended.
+ * NULL when there is none; then the exchange fails, whatever the handler returns. The
+ * first 3 KiB of an exchange, bodies that are copied included, cost next to nothing. */
 void *krt_take(struct krt_exchange *exchange, size_t size);
 
-/* What the server's init function has made. */
+/* What the server's init function has made. Handlers of several threads share it; what
+ * is changed in it needs a lock. */
 void *krt_server_data(const struct krt_exchange *exchange);
 
 /* Ends an exchange whose handler has returned or will return KRT_LATER, with `result`
- * as a handler returns it. From any thread, once; until then one thread at a time may
- * use the exchange. */
+ * as a handler returns it, but for KRT_LATER. From any thread, once; until then one
+ * thread at a time may use the exchange, from then on none: it may have ended before
+ * this returns. A second call is without effect as long as its connection has no other
+ * exchange; then it may end that one. */
 void krt_finish(struct krt_exchange *exchange, int result);
 
 #ifdef __cplusplus

@@ -283,6 +283,26 @@ static int count_workers(const struct options *options)
     return half < KRT_WORKERS_AUTO_MAX ? half : KRT_WORKERS_AUTO_MAX;
 }
 
+/* Calls the user's init function. */
+static int init_data(struct krt_server *server, struct krt_error *error)
+{
+    const struct krt_program *program = server->program;
+    if (!program->init || program->init(&server->data) == 0)
+        return KRT_OK;
+    return krt_error_set(error, KRT_ERR_SYSTEM,
+                         "the init function of the server failed");
+}
+
+/* The user's data is left alone while a handler may use it. */
+static void shut_down(struct krt_server *server)
+{
+    if (server->n_left_behind > 0)
+        krt_log(server->log, KRT_LOG_ERROR,
+                "handlers that have not ended in time are left behind");
+    else if (server->program->shutdown)
+        server->program->shutdown(server->data);
+}
+
 /* The last that is heard of the server, before the system may end the process. */
 static void end_log(struct krt_log *log, int result, const struct krt_error *error)
 {
@@ -304,13 +324,17 @@ static int open_server(struct krt_server *server, const struct options *options,
     };
     struct krt_io *io = NULL;
     krt_os_on_stop(krt_server_stop, server);
-    int result = krt_io_open(&io, endpoint, &config, error);
-    if (result == KRT_OK) {
+    int result = init_data(server, error);
+    bool has_data = result == KRT_OK;
+    if (has_data)
+        result = krt_io_open(&io, endpoint, &config, error);
+    if (io) {
         atomic_store(&server->io, io);
         result = run_server(server, options, endpoint, error);
-    }
-    if (io)
         krt_io_stop(io); /* whatever comes next, the name is free */
+    }
+    if (has_data)
+        shut_down(server);
     end_log(server->log, result, error);
     krt_os_stopped();
     if (io)

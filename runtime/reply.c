@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 void krt_date_update(struct krt_date *date, int64_t unix_seconds)
 {
@@ -66,16 +67,42 @@ void krt_reply_status(struct krt_buffer *output, int status, const char *allow,
     put_end(output, date, persistence);
 }
 
-void krt_reply_made(struct krt_buffer *output, const struct krt_made *made,
-                    const struct krt_date *date, enum krt_persistence persistence)
+/* A literal put where there is room for it, without a call. */
+#define PUT_KNOWN(output, literal)                                                     \
+    do {                                                                               \
+        assert((output)->cap - (output)->len >= sizeof(literal));                      \
+        memcpy((output)->data + (output)->len, (literal), sizeof(literal) - 1);        \
+        (output)->len += sizeof(literal) - 1;                                          \
+    } while (0)
+
+/* The most usual one is not put together. */
+static void put_made_start(struct krt_buffer *output, const struct krt_made *made)
 {
     if (made->head.len > 0)
         krt_put(output, made->head.data, made->head.len);
+    else if (made->status == 200)
+        PUT_KNOWN(output, "HTTP/1.1 200 OK\r\n");
     else
         put_start(output, made->status, NULL);
     krt_put(output, made->fields.data, made->fields.len);
-    if (made->status != 204 && made->status != 304)
-        put_length(output, made->body.len);
+}
+
+void krt_reply_made(struct krt_buffer *output, const struct krt_made *made,
+                    const struct krt_date *date, enum krt_persistence persistence)
+{
+    put_made_start(output, made);
+    if (made->media_type.len > 0) {
+        PUT_KNOWN(output, "Content-Type: ");
+        krt_put(output, made->media_type.data, made->media_type.len);
+        PUT_KNOWN(output, "\r\n");
+    }
+    if (made->is_chunked) {
+        PUT_KNOWN(output, "Transfer-Encoding: chunked\r\n");
+    } else if (krt_made_has_body(made) && !made->is_streamed) {
+        PUT_KNOWN(output, "Content-Length: ");
+        krt_put_number(output, made->body.len, 1);
+        PUT_KNOWN(output, "\r\n");
+    }
     put_end(output, date, persistence);
 }
 

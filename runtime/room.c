@@ -10,6 +10,14 @@ enum {
     ASKED = -2, /* the operation was asked to end */
 };
 
+/* What krt_guest.call is. */
+enum {
+    UNCALLED, /* it does not wait */
+    WAITING,
+    POSTED, /* it was asked to end its wait */
+    CALLED, /* by krt_room_call() */
+};
+
 enum {
     /* An operation that was asked to end just before it began has not heard of it, and
      * a guest that was with its worker when its alarm rang may rest by now. */
@@ -51,6 +59,22 @@ static void unlock(struct krt_room *room)
     krt_unlock(&room->lock);
 }
 
+/* Takes the guest from its wait, unless somebody has. */
+static void post(struct krt_guest *guest)
+{
+    int call = WAITING;
+    if (atomic_compare_exchange_strong(&guest->call, &call, POSTED))
+        krt_stream_post(guest->stream);
+}
+
+static void end_rest(struct krt_guest *guest)
+{
+    if (guest->is_waiting)
+        post(guest);
+    else
+        krt_stream_cancel(guest->stream);
+}
+
 /* Asks the operation to end on which the guest rests until `due`; false if it does so
  * no more. */
 static bool ask(struct krt_room *room, struct krt_guest *guest, int64_t due,
@@ -58,7 +82,7 @@ static bool ask(struct krt_room *room, struct krt_guest *guest, int64_t due,
 {
     if (due < 0 || !atomic_compare_exchange_strong(&guest->due, &due, ASKED))
         return false;
-    krt_stream_cancel(guest->stream);
+    end_rest(guest);
     krt_alarms_set(&room->alarms, &guest->alarm, now + LOOK_AGAIN_MS);
     return true;
 }
@@ -74,7 +98,7 @@ static void ring(struct krt_room *room, struct krt_guest *guest, int64_t now)
     int64_t due = atomic_load(&guest->due);
     bool is_to_leave = room->is_closing && yields_at(guest) != INT64_MAX;
     if (due == ASKED)
-        krt_stream_cancel(guest->stream);
+        end_rest(guest);
     else if ((due <= now || is_to_leave) && ask(room, guest, due, now))
         return;
     int64_t again = now + LOOK_AGAIN_MS;
@@ -182,8 +206,30 @@ void krt_room_leave(struct krt_room *room, struct krt_guest *guest)
     unlock(room);
 }
 
+bool krt_room_wait(struct krt_room *room, struct krt_guest *guest)
+{
+    int call = UNCALLED;
+    if (atomic_compare_exchange_strong(&guest->call, &call, WAITING))
+        return true;
+    krt_room_take(room, guest);
+    return false;
+}
+
+void krt_room_call(struct krt_guest *guest)
+{
+    if (atomic_exchange(&guest->call, CALLED) == WAITING)
+        krt_stream_post(guest->stream);
+}
+
+bool krt_room_has_called(const struct krt_guest *guest)
+{
+    return atomic_load(&guest->call) == CALLED;
+}
+
 void krt_room_take(struct krt_room *room, struct krt_guest *guest)
 {
+    if (guest->is_waiting)
+        guest->is_called = atomic_exchange(&guest->call, UNCALLED) == CALLED;
     guest->is_asked = atomic_exchange(&guest->due, WITH_WORKER) == ASKED;
     if (!guest->is_asked)
         return;
@@ -230,6 +276,7 @@ static bool rest_or_leave(struct krt_room *room, struct krt_guest *guest, int64_
 bool krt_room_rest(struct krt_room *room, struct krt_guest *guest, int64_t now)
 {
     int64_t due = krt_conn_deadline(&guest->conn);
+    guest->is_waiting = krt_conn_want(&guest->conn) == KRT_WANT_WAIT;
     atomic_store_explicit(&guest->yields_at, krt_conn_yields_at(&guest->conn),
                           memory_order_relaxed);
     atomic_store(&guest->due, due);

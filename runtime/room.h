@@ -5,7 +5,12 @@
  * that rest, deadlines, making room and stopping, any worker may do, by asking the
  * operation to end. The client's own atomic `due` decides who is first, so that neither
  * a worker that goes on with a client nor one that lets it rest takes a lock; only a
- * worker that finds its client's operation asked to end waits for the one who asks. */
+ * worker that finds its client's operation asked to end waits for the one who asks.
+ *
+ * A client may also rest without an operation, until it is called; then its worker gets
+ * a KRT_IO_POST. It is called by whoever asks it to leave, as others are, when its time
+ * is due, or by krt_room_call(). Its `call` decides who posts: who takes it from its
+ * wait, and nobody else. */
 #ifndef KRT_ROOM_H
 #define KRT_ROOM_H
 
@@ -28,7 +33,10 @@ struct krt_guest {
     struct krt_alarm alarm; /* not later than `due` */
     _Atomic int64_t due;    /* of the outstanding operation, or one of room.c's marks */
     _Atomic int64_t yields_at; /* of krt_conn_yields_at(), while it rests */
+    atomic_int call;           /* what becomes of a wait; one of room.c's marks */
+    bool is_waiting;           /* it rests without an operation */
     bool is_asked;             /* its last operation was asked to end */
+    bool is_called;            /* by krt_room_call() */
     bool has_ended_output;
     bool is_identified;
     struct krt_identity identity;
@@ -70,6 +78,17 @@ void krt_room_take(struct krt_room *room, struct krt_guest *guest);
  * operation after this. False when the guest has to leave instead, and is still with
  * the caller: the room is being emptied, or needs room. */
 bool krt_room_rest(struct krt_room *room, struct krt_guest *guest, int64_t now);
+
+/* Lets a guest, of which krt_room_rest() has said that it may rest, rest until it is
+ * called. False when that has happened already: the guest is still with the caller. */
+bool krt_room_wait(struct krt_room *room, struct krt_guest *guest);
+
+/* Calls a guest, from any thread, once for each time that it waits, which may begin
+ * after the call. It touches neither the room nor, once it has been seen, the guest. */
+void krt_room_call(struct krt_guest *guest);
+
+/* Whether a guest that waits and is with the caller has been called. */
+bool krt_room_has_called(const struct krt_guest *guest);
 
 /* Asks the operations to end that are due, if any is. */
 void krt_room_sweep(struct krt_room *room, int64_t now);

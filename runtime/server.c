@@ -18,17 +18,6 @@ enum {
     SPARE_MAX = 32,
 };
 
-/* What the workers share. */
-struct serving {
-    struct krt_server *server;
-    struct krt_service service;
-    struct krt_room room;
-    atomic_bool has_begun_stop;
-    _Atomic int64_t
-        stop_at; /* when what still runs is dropped; INT64_MAX while serving */
-    atomic_bool has_dropped;
-};
-
 /* One thread of the server, with its own view of the time. */
 struct worker {
     struct serving *serving;
@@ -39,25 +28,68 @@ struct worker {
     struct krt_thread thread;
 };
 
+/* What the workers share. Handlers that are left behind use the service. */
+struct serving {
+    struct krt_server *server;
+    struct krt_service service;
+    struct krt_room room;
+    atomic_bool has_begun_stop;
+    _Atomic int64_t
+        stop_at; /* when what still runs is dropped; INT64_MAX while serving */
+    atomic_bool has_dropped;
+    atomic_int n_left_behind;
+    struct worker workers[];
+};
+
 static struct krt_guest *guest_of(struct krt_conn *conn)
 {
     return (struct krt_guest *)((char *)conn - offsetof(struct krt_guest, conn));
+}
+
+/* Who has a guest's exchange may ask, too, until the guest is dismissed, and who is
+ * left behind even then. */
+static const struct krt_identity *identify(struct serving *serving,
+                                           struct krt_guest *guest)
+{
+    krt_lock(&serving->room.lock);
+    if (!guest->is_identified)
+        krt_stream_identify(guest->stream, &guest->identity);
+    guest->is_identified = true;
+    krt_unlock(&serving->room.lock);
+    return &guest->identity;
 }
 
 /* Who asked and how long it took is worth the system's calls only if it is logged. */
 static void log_answer(void *context, struct krt_conn *conn,
                        const struct krt_answer *answer)
 {
-    const struct krt_server *server = context;
+    struct serving *serving = context;
+    const struct krt_server *server = serving->server;
     struct krt_guest *guest = guest_of(conn);
     int64_t us = 0;
     if (server->log->level >= KRT_LOG_DEBUG) {
         us = krt_os_now_us() - answer->began_us;
-        if (!guest->is_identified)
-            krt_stream_identify(guest->stream, &guest->identity);
-        guest->is_identified = true;
+        identify(serving, guest);
     }
     krt_log_answer(server->log, server->program, answer, &guest->identity, us);
+}
+
+static struct krt_peer identify_peer(void *context, struct krt_conn *conn)
+{
+    const struct krt_identity *identity = identify(context, guest_of(conn));
+    return (struct krt_peer){identity->pid, identity->user};
+}
+
+static void complain(void *context, const char *text)
+{
+    const struct serving *serving = context;
+    krt_log(serving->server->log, KRT_LOG_ERROR, text);
+}
+
+static void call_guest(void *context, struct krt_conn *conn)
+{
+    (void)context;
+    krt_room_call(guest_of(conn));
 }
 
 static void set_clock(struct worker *worker)
@@ -115,9 +147,26 @@ static struct krt_guest *admit(struct worker *worker, struct krt_stream *stream)
     return guest;
 }
 
+/* From now on nobody who has the guest's exchange finds its stream. */
+static void forget_stream(struct serving *serving, struct krt_guest *guest)
+{
+    krt_lock(&serving->room.lock);
+    guest->is_identified = true;
+    krt_unlock(&serving->room.lock);
+    krt_stream_close(guest->stream);
+}
+
+/* The memory of an exchange that somebody else has stays his. */
 static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
-    krt_room_leave(&worker->serving->room, guest);
+    struct serving *serving = worker->serving;
+    bool is_lent = krt_conn_is_lent(&guest->conn) && !krt_room_has_called(guest);
+    krt_room_leave(&serving->room, guest);
+    if (is_lent) {
+        atomic_fetch_add(&serving->n_left_behind, 1);
+        forget_stream(serving, guest);
+        return;
+    }
     krt_stream_close(guest->stream);
     krt_conn_release(&guest->conn);
     give_memory_back(worker, guest);
@@ -170,15 +219,33 @@ static bool leaves(struct worker *worker, struct krt_guest *guest)
     return true;
 }
 
+/* Whether the guest rests until it is called. If it has been called already it goes on.
+ */
+static bool waits(struct worker *worker, struct krt_guest *guest)
+{
+    if (krt_conn_want(&guest->conn) != KRT_WANT_WAIT)
+        return false;
+    if (krt_room_wait(&worker->serving->room, guest))
+        return true;
+    krt_conn_resumed(&guest->conn, &worker->now);
+    return false;
+}
+
 /* Goes on with a guest on which nothing is outstanding. Whatever starts is the last
  * that is done with it here: another worker may have it by then. */
 static void pursue(struct worker *worker, struct krt_guest *guest)
 {
-    if (krt_conn_want(&guest->conn) == KRT_WANT_DRAIN)
-        end_output(guest);
-    if (leaves(worker, guest))
-        return;
-    if (krt_conn_want(&guest->conn) == KRT_WANT_WRITE)
+    enum krt_want want;
+    do {
+        if (krt_conn_want(&guest->conn) == KRT_WANT_DRAIN)
+            end_output(guest);
+        if (leaves(worker, guest))
+            return;
+        want = krt_conn_want(&guest->conn);
+        if (waits(worker, guest))
+            return;
+    } while (want == KRT_WANT_WAIT);
+    if (want == KRT_WANT_WRITE)
         start_write(guest);
     else
         start_read(guest);
@@ -225,6 +292,13 @@ static void finish_write(struct worker *worker, struct krt_guest *guest,
         krt_conn_lost(&guest->conn);
 }
 
+/* What was called may be something that the room wants and the guest cannot give. */
+static void finish_post(struct worker *worker, struct krt_guest *guest)
+{
+    if (guest->is_called || krt_conn_deadline(&guest->conn) <= worker->now.ms)
+        krt_conn_resumed(&guest->conn, &worker->now);
+}
+
 static void handle(struct worker *worker, const struct krt_completion *completion)
 {
     if (completion->op == KRT_IO_WAKE)
@@ -237,6 +311,8 @@ static void handle(struct worker *worker, const struct krt_completion *completio
     krt_room_take(&worker->serving->room, guest);
     if (completion->op == KRT_IO_READ)
         finish_read(worker, guest, completion);
+    else if (completion->op == KRT_IO_POST)
+        finish_post(worker, guest);
     else
         finish_write(worker, guest, completion);
     pursue(worker, guest);
@@ -314,8 +390,9 @@ static void run_worker(void *context)
 }
 
 /* The first worker is the calling thread. The others are no more than help. */
-static void run_workers(struct serving *serving, struct worker *workers, int n)
+static void run_workers(struct serving *serving, int n)
 {
+    struct worker *workers = serving->workers;
     int n_started = 1;
     for (int i = 0; i < n; i++)
         workers[i] = (struct worker){.serving = serving, .number = i};
@@ -331,28 +408,56 @@ static void run_workers(struct serving *serving, struct worker *workers, int n)
         krt_thread_join(&workers[n_started].thread);
 }
 
+static void init_service(struct krt_service *service, const struct krt_server *server,
+                         struct serving *serving)
+{
+    *service = (struct krt_service){
+        .program = server->program,
+        .limits = &server->program->limits,
+        .explain = server->explain,
+        .finished = call_guest,
+        .identify = identify_peer,
+        .complain = complain,
+        .context = serving,
+        .data = server->data,
+    };
+    if (server->log->level >= KRT_LOG_INFO)
+        service->answered = log_answer;
+}
+
+/* NULL when memory ran out. */
+static struct serving *serving_new(struct krt_server *server)
+{
+    size_t workers_size = (size_t)server->workers * sizeof(struct worker);
+    struct serving *serving = calloc(1, sizeof *serving + workers_size);
+    if (!serving)
+        return NULL;
+    serving->server = server;
+    init_service(&serving->service, server, serving);
+    atomic_store(&serving->stop_at, INT64_MAX);
+    if (krt_room_init(&serving->room, (size_t)server->program->limits.connections) ==
+        KRT_OK)
+        return serving;
+    free(serving);
+    return NULL;
+}
+
 int krt_server_run(struct krt_server *server)
 {
-    struct serving serving = {
-        .server = server,
-        .service = {.program = server->program,
-                    .limits = &server->program->limits,
-                    .explain = server->explain},
-    };
-    struct worker *workers = calloc((size_t)server->workers, sizeof *workers);
-    int result =
-        krt_room_init(&serving.room, (size_t)server->program->limits.connections);
-    if (server->log->level >= KRT_LOG_INFO) {
-        serving.service.answered = log_answer;
-        serving.service.context = server;
+    const struct krt_pool *pool = server->program->blocking;
+    struct serving *serving = serving_new(server);
+    if (!serving)
+        return KRT_ERR_NO_MEMORY;
+    int result = pool ? pool->open() : KRT_OK;
+    if (result == KRT_OK) {
+        run_workers(serving, server->workers);
+        server->n_left_behind = atomic_load(&serving->n_left_behind);
+        if (pool)
+            pool->close(server->n_left_behind > 0);
     }
-    atomic_store(&serving.stop_at, INT64_MAX);
-    if (!workers)
-        result = KRT_ERR_NO_MEMORY;
-    if (result == KRT_OK)
-        run_workers(&serving, workers, server->workers);
-    krt_room_deinit(&serving.room);
-    free(workers);
+    krt_room_deinit(&serving->room);
+    if (server->n_left_behind == 0)
+        free(serving);
     return result;
 }
 

@@ -17,13 +17,19 @@ struct krt_server {
     struct krt_log *log;
     bool explain;     /* see struct krt_service */
     int workers;      /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
+    void *data;       /* what the program's init function has made */
     atomic_bool stop; /* a level, not an event: once set it stays */
+    int n_left_behind; /* set by krt_server_run() */
 };
 
 /* Serves until krt_server_stop() is called, then finishes what is in flight, for at
  * most limits.drain_ms, and returns with every connection closed and every thread but
  * the caller's ended. Frees nothing of what `server` points to. 0, or at once
- * KRT_ERR_NO_MEMORY. */
+ * KRT_ERR_NO_MEMORY.
+ *
+ * Exchanges that handlers have not finished by then are left behind: their clients are
+ * gone, but their memory and the threads of blocking handlers stay, and all that
+ * handlers may call goes on to work, without effect. The process should end soon. */
 int krt_server_run(struct krt_server *server);
 
 /* Makes krt_server_run() return, at once if it has not started. From any thread or

@@ -88,17 +88,34 @@ static void try_operation(struct krt_stream *stream)
 
 /* ---- Cancelling ---- */
 
-void krt_stream_cancel(struct krt_stream *stream)
+/* Lets the stream's worker look at it. The queue is locked. */
+static void point_out(struct krt_stream *stream)
 {
     struct krt_queue *queue = stream->queue;
-    krt_lock(&queue->lock);
     if (!atomic_load(&stream->is_cancelled)) {
         stream->next_cancelled = queue->first_cancelled;
         queue->first_cancelled = stream;
         atomic_store(&stream->is_cancelled, true);
     }
-    krt_unlock(&queue->lock);
     krt__wake(queue);
+}
+
+void krt_stream_cancel(struct krt_stream *stream)
+{
+    struct krt_queue *queue = stream->queue;
+    krt_lock(&queue->lock);
+    point_out(stream);
+    krt_unlock(&queue->lock);
+}
+
+/* The worker may close the stream and end as soon as the lock is free. */
+void krt_stream_post(struct krt_stream *stream)
+{
+    struct krt_queue *queue = stream->queue;
+    krt_lock(&queue->lock);
+    stream->is_posted = true;
+    point_out(stream);
+    krt_unlock(&queue->lock);
 }
 
 /* Forgets a cancelling that came too late for its operation. */
@@ -119,6 +136,12 @@ static void forget_cancel(struct krt_stream *stream)
 /* What has arrived meanwhile is not passed over. */
 static void abort_operation(struct krt_stream *stream)
 {
+    if (stream->is_posted) {
+        stream->is_posted = false;
+        stream->completion.op = KRT_IO_POST;
+        krt__stream_ready(stream, KRT_OK, 0);
+        return;
+    }
     stream->is_readable = true;
     if (stream->is_pending)
         try_operation(stream);

@@ -78,10 +78,13 @@ enum {
     KRT_PATTERN_END = 3,   /* the segment, or the path at its end, may end here */
 };
 
+struct krt_conn;
 struct krt_exchange;
 
-/* Answers a request at run time; see exchange.h. */
+/* Answers a request at run time, and takes a piece of its body; see exchange.h. */
 typedef int (*krt_answer_fn)(struct krt_exchange *exchange, const void *data);
+typedef int (*krt_take_fn)(struct krt_exchange *exchange, const void *data,
+                           struct krt_str piece);
 
 /* A parameter of the query. `accepts` takes any text up to a NUL. */
 struct krt_query_parameter {
@@ -107,25 +110,41 @@ struct krt_route {
     int line;                      /* in the spec, 1-based */
     bool keeps_body;               /* the answer needs all of the request's body */
     const struct krt_query *query; /* read before any answer; NULL without */
-    /* How long a response waits before it is sent: any time between these. */
-    int delay_min_ms;
-    int delay_max_ms;
     /* What answers with `answer_data`, static data of its own kind; NULL: `response`
      * does, as it is. */
     krt_answer_fn answer;
     const void *answer_data;
+    /* Is given each piece of a request's body as it arrives, with `answer_data`, before
+     * the answer is made; NULL: the body is kept or dropped. */
+    krt_take_fn take;
+    /* The answer is given so many milliseconds after the request has come; a random
+     * number of them where the two differ. */
+    int delay_min_ms;
+    int delay_max_ms;
     struct krt_response response;
 };
 
-/* A handler of the user, the `answer_data` of krt_answer_handler(). */
+/* A handler of the user, the `answer_data` of krt_answer_handler(). Its route keeps the
+ * body or, where the handler is streamed, has krt_take_handler() take it. */
 struct krt_handler {
     /* Generated: gives the user's function its parameters. */
     int (*call)(struct krt_exchange *exchange);
-    /* Likewise, for each piece of a body that is not kept; NULL: `call` has the whole
-     * body. */
+    /* Likewise, for each piece of a streamed body; or NULL. */
     int (*take)(struct krt_exchange *exchange, struct krt_str piece);
-    bool is_blocking; /* both run on threads where they may wait */
+    bool is_blocking; /* both run on threads where they may wait; see `blocking` of the
+                         program */
 };
+
+int krt_answer_handler(struct krt_exchange *exchange, const void *handler);
+int krt_take_handler(struct krt_exchange *exchange, const void *handler,
+                     struct krt_str piece);
+
+/* Begins an exchange where the route that was found needs one. */
+void krt_begin_exchange(struct krt_conn *conn);
+
+/* The threads of blocking handlers; see pool.h. */
+struct krt_pool;
+extern const struct krt_pool krt_pool;
 
 /* The most parameters that a route has. */
 enum { KRT_PARAMETERS_MAX = 32 };
@@ -228,6 +247,14 @@ struct krt_program {
     const struct krt_method *methods; /* in alphabetical order */
     size_t n_methods;
     krt_method_fn find_method;
+    /* krt_begin_exchange() where a route has a query, an answer or a delay; NULL where
+     * all answers are responses that are given at once. */
+    void (*begin)(struct krt_conn *conn);
+    const struct krt_pool *blocking; /* &krt_pool where a handler is; else NULL */
+    /* The user's, or NULL: called before clients can connect, a number other than 0
+     * ending the program, and when the last exchange has ended. */
+    int (*init)(void **data);
+    void (*shutdown)(void *data);
     enum krt_trailing_slash trailing_slash;
     bool has_date; /* responses carry Date (RFC 9110 section 6.6.1) */
     struct krt_limits limits;

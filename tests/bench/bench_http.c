@@ -11,9 +11,13 @@
  *          routed, and its answers taken
  *   parse  the runtime's lexers alone: heads, and bodies in the chunked coding
  *   other  the same by the yardstick
- *   copy   the copying that is part of `core` */
+ *   copy   the copying that is part of `core`
+ *
+ * The input "handled" is "small" on a connection where a handler answers each route,
+ * with the body that is the route's own. */
 #include "chunked.h"
 #include "conn.h"
+#include "exchange.h"
 #include "yardstick.h"
 
 #include <stdio.h>
@@ -51,6 +55,7 @@ struct input {
     size_t len;
     size_t n_requests;
     bool is_chunked;
+    bool is_handled;
 };
 
 static const char small[] = "GET /users HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -84,7 +89,7 @@ static const char fixed_json[] =
 static const char made_json[] =
     "GET /made/octo-org/1347 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-enum { N_INPUTS = 6 };
+enum { N_INPUTS = 7 };
 
 static struct input inputs[N_INPUTS];
 
@@ -94,7 +99,7 @@ static struct input repeat(const char *name, const char *request, size_t n)
     unsigned char *data = allocate(n * len + 1);
     for (size_t i = 0; i < n; i++)
         memcpy(data + i * len, request, len);
-    return (struct input){name, data, n * len, n, false};
+    return (struct input){name, data, n * len, n, false, false};
 }
 
 static struct input make_upload(const char *name)
@@ -108,7 +113,7 @@ static struct input make_upload(const char *name)
         len += (size_t)sprintf(data + len, "\r\n");
     }
     len += (size_t)sprintf(data + len, "0\r\n\r\n");
-    return (struct input){name, (unsigned char *)data, len, 1, true};
+    return (struct input){name, (unsigned char *)data, len, 1, true, false};
 }
 
 static void make_inputs(void)
@@ -117,25 +122,60 @@ static void make_inputs(void)
     inputs[1] = repeat("browser", browser, 1);
     inputs[2] = repeat("pipelined", small, PIPELINED);
     inputs[3] = make_upload("chunked");
-    inputs[4] = repeat("fixed", fixed_json, 1);
-    inputs[5] = repeat("made", made_json, 1);
+    inputs[4] = repeat("handled", small, 1);
+    inputs[4].is_handled = true;
+    inputs[5] = repeat("fixed", fixed_json, 1);
+    inputs[6] = repeat("made", made_json, 1);
 }
 
 /* ---- The connection ---- */
 
 static struct krt_limits limits;
-static struct krt_service service;
 static struct krt_moment now = {.ms = 1, .unix_seconds = 1}; /* it does not pass */
-static struct krt_conn *conn;
+static struct krt_conn *conns[2];                            /* by is_handled */
+static struct krt_conn *conn; /* of the input that is measured */
 
-static void open_conn(void)
+static struct krt_conn *open_conn(const struct krt_program *program)
+{
+    struct krt_service *service = allocate(sizeof *service);
+    struct krt_conn *opened = allocate(sizeof *opened);
+    *service = (struct krt_service){.program = program, .limits = &limits};
+    krt_conn_init(opened, service, allocate(krt_conn_storage(&limits)), &now);
+    return opened;
+}
+
+static int handle(struct krt_exchange *exchange)
+{
+    struct krt_bytes body = exchange->route->response.plain.body;
+    krt_respond(exchange, "text/plain; charset=utf-8", body.data, body.len);
+    return KRT_DONE;
+}
+
+/* The program with a handler for each route. */
+static const struct krt_program *handled_program(void)
+{
+    static const struct krt_handler handler = {.call = handle};
+    struct krt_program *program = allocate(sizeof *program);
+    struct krt_route *routes = allocate(krt_program.n_routes * sizeof *routes);
+    for (size_t i = 0; i < krt_program.n_routes; i++) {
+        routes[i] = krt_program.routes[i];
+        routes[i].answer = krt_answer_handler;
+        routes[i].answer_data = &handler;
+        routes[i].keeps_body = true;
+    }
+    *program = krt_program;
+    program->routes = routes;
+    program->begin = krt_begin_exchange;
+    return program;
+}
+
+static void open_conns(void)
 {
     limits = krt_program.limits;
     limits.body = 2 * CHUNKED_LEN;
-    service = (struct krt_service){.program = &krt_program, .limits = &limits};
     krt_date_update(&now.date, now.unix_seconds);
-    conn = allocate(sizeof *conn);
-    krt_conn_init(conn, &service, allocate(krt_conn_storage(&limits)), &now);
+    conns[false] = open_conn(&krt_program);
+    conns[true] = open_conn(handled_program());
 }
 
 static size_t conn_size(void)
@@ -169,6 +209,7 @@ uintptr_t loop_core(const struct input *input)
 {
     uintptr_t sum = 0;
     size_t given = 0;
+    conn = conns[input->is_handled];
     for (;;) {
         enum krt_want want = krt_conn_want(conn);
         if (want == KRT_WANT_WRITE) {
@@ -290,11 +331,12 @@ static bool is_success(struct krt_bytes output)
 static void check_core(const struct input *input)
 {
     size_t given = 0;
+    conn = conns[input->is_handled];
     while (krt_conn_want(conn) == KRT_WANT_READ && given < input->len)
         given += give(input->data + given, input->len - given);
     if (krt_conn_want(conn) != KRT_WANT_WRITE || !is_success(krt_conn_output(conn)))
         fail("no success for ", input->name);
-    struct input none = {input->name, NULL, 0, 0, false};
+    struct input none = {input->name, NULL, 0, 0, false, input->is_handled};
     size_t len = loop_core(&none);
     if (given < input->len || !krt_conn_is_idle(conn) || len % input->n_requests != 0)
         fail("not every request is answered of ", input->name);
@@ -417,7 +459,7 @@ int main(int argc, char **argv)
     if (!is_timed && !(argc == 5 && strcmp(argv[1], "once") == 0))
         fail("usage: bench_http time SECONDS | once INPUT LOOP PASSES", "");
     make_inputs();
-    open_conn();
+    open_conns();
     check_all();
     return is_timed ? measure_all(atof(argv[2]))
                     : run_once(argv[2], argv[3], (size_t)atol(argv[4]));

@@ -36,6 +36,7 @@ struct krt_stream {
     bool was_read;       /* and so can be identified, */
     bool was_identified; /* but once */
     bool is_pending;
+    bool is_posted; /* which was not delivered yet */
     enum krt_io_op op;
     unsigned char *buffer; /* of a read */
     const void *data;      /* of a write */
@@ -414,9 +415,19 @@ size_t krt_io_wait(struct krt_io *io, int worker, struct krt_completion *complet
     size_t room = at_most(cap, io->script->batch_max) - n;
     size_t n_taken = io->n_ready < room ? io->n_ready : room;
     memcpy(completions + n, io->ready, n_taken * sizeof *completions);
+    for (size_t i = n; i < n + n_taken; i++)
+        if (completions[i].op == KRT_IO_POST)
+            completions[i].stream->is_posted = false;
     io->n_ready -= n_taken;
     memmove(io->ready, io->ready + n_taken, io->n_ready * sizeof *io->ready);
     return n + n_taken;
+}
+
+void krt_stream_post(struct krt_stream *stream)
+{
+    assert_false(stream->is_pending || stream->is_posted);
+    stream->is_posted = true;
+    deliver(stream->io, (struct krt_completion){KRT_IO_POST, stream, KRT_OK, 0});
 }
 
 void krt_io_wake(struct krt_io *io)
@@ -471,7 +482,7 @@ void krt_stream_identify(struct krt_stream *stream, struct krt_identity *identit
 
 static void start(struct krt_stream *stream, enum krt_io_op op, size_t len)
 {
-    assert_false(stream->is_pending);
+    assert_false(stream->is_pending || stream->is_posted);
     assert_in_range(len, 1, OPERATION_MAX);
     stream->is_pending = true;
     stream->op = op;
@@ -517,7 +528,7 @@ size_t krt_stream_read_last(struct krt_stream *stream, void *buffer, size_t cap)
 {
     struct client *client = stream->client;
     size_t n = at_most(client->sent_len, cap);
-    assert_false(stream->is_pending);
+    assert_false(stream->is_pending || stream->is_posted);
     if (n > 0)
         memcpy(buffer, client->sent, n);
     client->sent_len -= n;
@@ -533,7 +544,7 @@ void krt_stream_end_output(struct krt_stream *stream)
 
 void krt_stream_close(struct krt_stream *stream)
 {
-    assert_false(stream->is_pending);
+    assert_false(stream->is_pending || stream->is_posted);
     struct krt_io *io = stream->io;
     stream->client->stream = NULL;
     io->n_streams--;

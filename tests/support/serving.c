@@ -24,6 +24,12 @@ void serving_run_once(const struct script *script, enum krt_log_level level)
     run_once(&sample_program, script, level);
 }
 
+void serving_run_program_once(const struct krt_program *program,
+                              const struct script *script)
+{
+    run_once(program, script, KRT_LOG_ERROR);
+}
+
 static void run_ways(const struct krt_program *program, const struct script_step *steps,
                      enum krt_log_level level)
 {

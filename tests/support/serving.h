@@ -19,5 +19,7 @@ void serving_run_program(const struct krt_program *program,
 
 /* Runs one script, whose stop() is set here. */
 void serving_run_once(const struct script *script, enum krt_log_level level);
+void serving_run_program_once(const struct krt_program *program,
+                              const struct script *script);
 
 #endif

@@ -57,10 +57,14 @@ krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_content ${talk})
 krgen_runtime_test(conn_faults ${talk})
 krgen_runtime_test(conn_time ${talk})
+krgen_runtime_test(handler ${talk} ${support}/handling.c)
+# Memory that runs out is simulated.
+target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
 krgen_runtime_test(server_room ${serving})
+krgen_runtime_test(server_waits ${serving} ${support}/handling.c)
 # Memory that runs out is simulated.
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
@@ -74,6 +78,7 @@ krgen_runtime_test(call ${support}/stub.c)
 
 krgen_runtime_test(permission)
 
+
 set(io_linux ${KRT_IO_SOURCES} ${support}/io_pair.c
     ${support}/place.c ${support}/socket_client.c)
 krgen_runtime_test(io_linux ${io_linux})
@@ -83,5 +88,26 @@ krgen_runtime_test(io_linux_workers ${io_linux})
 krgen_runtime_test(io_linux_access ${io_linux})
 set_tests_properties(${KRGEN_TEST_PREFIX}.unit.io_linux_access PROPERTIES
     SKIP_RETURN_CODE 77)
-krgen_runtime_test(memory ${io_linux} ${support}/sample.c)
+krgen_runtime_test(program ${io_linux} ${support}/handling.c ${support}/sample.c)
+set(handlers ${io_linux} ${support}/handling.c ${support}/sample.c)
+krgen_runtime_test(server_handlers ${handlers})
+# The same under ThreadSanitizer, which cannot be combined with the others. What the test
+# leaves behind is no leak.
+if(NOT KRGEN_SANITIZE)
+    set_source_files_properties(${PROJECT_BINARY_DIR}/runtime/head.c PROPERTIES
+        GENERATED TRUE)
+    add_executable(test_server_threads ${unit}/test_server_handlers.c ${handlers}
+        ${KRT_CORE_SOURCES})
+    add_dependencies(test_server_threads krt)
+    target_include_directories(test_server_threads PRIVATE ${unit} ${support}
+        ${PROJECT_SOURCE_DIR}/runtime)
+    target_compile_options(test_server_threads PRIVATE -fsanitize=thread)
+    target_link_options(test_server_threads PRIVATE -fsanitize=thread)
+    target_link_libraries(test_server_threads PRIVATE PkgConfig::CMOCKA
+        Threads::Threads)
+    add_test(NAME ${KRGEN_TEST_PREFIX}.unit.server_threads COMMAND test_server_threads)
+    set_tests_properties(${KRGEN_TEST_PREFIX}.unit.server_threads PROPERTIES LABELS unit
+        TIMEOUT 900 ENVIRONMENT "TSAN_OPTIONS=exitcode=66 report_thread_leaks=0")
+endif()
+krgen_runtime_test(memory ${io_linux} ${support}/handling.c ${support}/sample.c)
 target_link_options(test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

@@ -1,5 +1,6 @@
 /* Request bodies: how they are delivered to whoever takes them, where they end, and
  * what becomes of those that nobody wants. */
+#include "exchange.h"
 #include "sample.h"
 #include "talk.h"
 #include "unit.h"
@@ -25,15 +26,39 @@ struct taken {
     size_t n_pieces;
 };
 
-static void take(void *context, const struct krt_head *head, struct krt_slice piece)
+static struct taken *taken;
+
+static int take(struct krt_exchange *exchange, const void *data, struct krt_str piece)
 {
-    struct taken *taken = context;
-    assert_true(krt_head_has_method(head, "POST"));
+    assert_true(krt_head_has_method(exchange->head, "POST"));
+    assert_null(data);
     assert_true(piece.len > 0);
     assert_true(taken->len + piece.len <= sizeof taken->data);
     memcpy(taken->data + taken->len, piece.at, piece.len);
     taken->len += piece.len;
     taken->n_pieces++;
+    return KRT_DONE;
+}
+
+static int answer(struct krt_exchange *exchange, const void *data)
+{
+    (void)data;
+    exchange->response = &exchange->route->response;
+    return KRT_DONE;
+}
+
+/* The sample, but `function` takes the body of POST /hello. */
+static const struct krt_program *taking_program(krt_take_fn function)
+{
+    static struct krt_route routes[SAMPLE_N_ROUTES];
+    static struct krt_program program;
+    memcpy(routes, sample_program.routes, sizeof routes);
+    routes[SAMPLE_MAKE].answer = answer;
+    routes[SAMPLE_MAKE].take = function;
+    program = sample_program;
+    program.routes = routes;
+    program.begin = krt_begin_exchange;
+    return &program;
 }
 
 /* One request with a body, of which `said` is the end of the head and what follows. */
@@ -71,21 +96,21 @@ static const struct delivery deliveries[] = {
 static void check_delivery(const struct delivery *delivery, size_t first, size_t rest)
 {
     struct talk talk;
-    struct taken taken = {.len = 0};
+    struct taken all = {.len = 0};
     size_t len = strlen(delivery->said);
     first = first < len ? first : len;
     talk_init(&talk);
-    talk.service.body = take;
-    talk.service.context = &taken;
+    talk.service.program = taking_program(take);
+    taken = &all;
     talk_hear(&talk, delivery->said, first, first);
     enum krt_want end = talk_hear(&talk, delivery->said + first, len - first, rest);
     if (strcmp(talk.output, delivery->answer) != 0)
         fail_msg("%s (%zu, %zu): answered %s", delivery->name, first, rest,
                  talk.output);
-    if (taken.len != strlen(delivery->taken) ||
-        memcmp(taken.data, delivery->taken, taken.len) != 0)
+    if (all.len != strlen(delivery->taken) ||
+        memcmp(all.data, delivery->taken, all.len) != 0)
         fail_msg("%s (%zu, %zu): took '%.*s'", delivery->name, first, rest,
-                 (int)taken.len, taken.data);
+                 (int)all.len, all.data);
     assert_int_equal(end, delivery->end);
     talk_deinit(&talk);
 }
@@ -104,13 +129,11 @@ static void test_bodies_do_not_depend_on_delivery(void **state)
 
 /* ---- Large bodies ---- */
 
-static struct talk *talk_new(struct taken *taken, uint64_t body)
+static struct talk *talk_new(uint64_t body)
 {
     static struct talk talk;
     talk_init(&talk);
     talk.limits.body = body;
-    talk.service.body = taken ? take : NULL;
-    talk.service.context = taken;
     return &talk;
 }
 
@@ -121,14 +144,14 @@ static void test_limit_of_bodies_is_exact(void **state)
     static const char chunks[] = "A\r\n0123456789\r\n0\r\n\r\n";
     enum { LEN = sizeof chunks - 1 };
     for (uint64_t body = LEN - 1; body <= LEN; body++) {
-        struct talk *talk = talk_new(NULL, body);
+        struct talk *talk = talk_new(body);
         talk_say(talk, CHUNKED);
         talk_say(talk, chunks);
         talk_check_output(talk, body < LEN ? REFUSED("413 Content Too Large") : MADE);
         talk_deinit(talk);
         char head[256];
         snprintf(head, sizeof head, POST "Content-Length: %d\r\n\r\n", LEN);
-        talk = talk_new(NULL, body);
+        talk = talk_new(body);
         talk_say(talk, head);
         talk_hear(talk, chunks, LEN, LEN);
         talk_check_output(talk, body < LEN ? REFUSED("413 Content Too Large") : MADE);
@@ -139,13 +162,14 @@ static void test_limit_of_bodies_is_exact(void **state)
 static size_t n_passed;
 static unsigned char sum_passed;
 
-static void pass(void *context, const struct krt_head *head, struct krt_slice piece)
+static int pass(struct krt_exchange *exchange, const void *data, struct krt_str piece)
 {
-    (void)context;
-    (void)head;
+    (void)exchange;
+    (void)data;
     n_passed += piece.len;
     for (size_t i = 0; i < piece.len; i++)
-        sum_passed = (unsigned char)(sum_passed + piece.at[i]);
+        sum_passed = (unsigned char)(sum_passed + (unsigned char)piece.at[i]);
+    return KRT_DONE;
 }
 
 static void test_body_larger_than_all_memory_passes_in_pieces(void **state)
@@ -154,13 +178,13 @@ static void test_body_larger_than_all_memory_passes_in_pieces(void **state)
     enum { SIZE = 1024 * 1024 };
     static char body[SIZE];
     unsigned char sum = 0;
-    struct talk *talk = talk_new(NULL, SIZE);
+    struct talk *talk = talk_new(SIZE);
     assert_true(krt_conn_storage(&talk->limits) < SIZE);
     for (size_t i = 0; i < SIZE; i++) {
         body[i] = (char)(i * 7 + i / 256);
         sum = (unsigned char)(sum + (unsigned char)body[i]);
     }
-    talk->service.body = pass;
+    talk->service.program = taking_program(pass);
     n_passed = sum_passed = 0;
     talk_say(talk, POST "Content-Length: 1048576\r\n\r\n");
     talk_hear(talk, body, SIZE, SIZE);
@@ -178,7 +202,7 @@ static void test_body_larger_than_all_memory_passes_in_pieces(void **state)
 static void check_expectation(const char *head, const char *first, const char *body,
                               const char *rest, enum krt_want end)
 {
-    struct talk *talk = talk_new(NULL, 5000);
+    struct talk *talk = talk_new(5000);
     talk_say(talk, head);
     talk_check_output(talk, first);
     assert_int_equal(talk_say(talk, body), end);

@@ -155,6 +155,48 @@ static void test_wake_reaches_every_worker(void **state)
     krt_io_free(io);
 }
 
+static void post(void *stream)
+{
+    krt_stream_post(stream);
+}
+
+static void post_elsewhere(struct krt_stream *stream)
+{
+    struct krt_thread thread;
+    assert_int_equal(krt_thread_start(&thread, post, stream), KRT_OK);
+    krt_thread_join(&thread);
+}
+
+static void test_any_thread_may_post(void **state)
+{
+    struct pair pair = pair_open(*state);
+    char buffer[8];
+    post_elsewhere(pair.stream);
+    pair_end(pair.io, pair.stream, KRT_IO_POST, KRT_OK);
+    pair_check_nothing(pair.io);
+    krt_stream_post(pair.stream);
+    pair_end(pair.io, pair.stream, KRT_IO_POST, KRT_OK);
+    client_send(pair.client, "ab", 2); /* nothing that has come is lost */
+    krt_stream_read(pair.stream, buffer, sizeof buffer);
+    assert_int_equal(pair_end(pair.io, pair.stream, KRT_IO_READ, KRT_OK), 2);
+    pair_check_nothing(pair.io);
+    pair_close(&pair);
+}
+
+/* The cancelling comes late for an operation and finds nothing but the post. */
+static void test_post_is_not_cancelled(void **state)
+{
+    struct pair pair = pair_open(*state);
+    krt_stream_cancel(pair.stream);
+    post_elsewhere(pair.stream);
+    pair_end(pair.io, pair.stream, KRT_IO_POST, KRT_OK);
+    post_elsewhere(pair.stream);
+    krt_stream_cancel(pair.stream);
+    pair_end(pair.io, pair.stream, KRT_IO_POST, KRT_OK);
+    pair_check_nothing(pair.io);
+    pair_close(&pair);
+}
+
 /* ---- Under load ---- */
 
 enum { ECHO_CLIENTS = 12, ROUNDS = 200 };
@@ -228,6 +270,87 @@ static void test_workers_echo_side_by_side(void **state)
     krt_io_free(io);
 }
 
+enum { POSTERS = 6, POSTS = 2000 };
+
+/* Posts as soon as the last post has come. */
+struct poster {
+    struct krt_stream *stream;
+    atomic_int n_come;
+    struct krt_thread thread;
+};
+
+static void run_poster(void *context)
+{
+    struct poster *poster = context;
+    for (int i = 0; i < POSTS; i++) {
+        krt_stream_post(poster->stream);
+        while (atomic_load(&poster->n_come) == i)
+            krt_os_sleep_ms(0);
+    }
+}
+
+/* Counts posts, on its own worker. */
+struct counting {
+    struct krt_io *io;
+    int worker;
+    atomic_int *n_left;
+    struct krt_thread thread;
+};
+
+static void run_counting(void *context)
+{
+    struct counting *own = context;
+    while (atomic_load(own->n_left) > 0) {
+        struct krt_completion completions[4];
+        size_t n = krt_io_wait(own->io, own->worker, completions, 4, PATIENCE_MS);
+        for (size_t i = 0; i < n; i++) {
+            if (completions[i].op != KRT_IO_POST)
+                continue;
+            struct poster *poster = krt_stream_owner(completions[i].stream);
+            atomic_fetch_add(&poster->n_come, 1);
+            if (atomic_fetch_sub(own->n_left, 1) == 1)
+                krt_io_wake(own->io);
+        }
+    }
+}
+
+static void test_each_post_comes_once(void **state)
+{
+    const struct place *place = *state;
+    struct krt_io *io = open_attended(place, POSTERS);
+    static struct poster posters[POSTERS];
+    struct counting countings[WORKERS];
+    int clients[POSTERS];
+    atomic_int n_left = POSTERS * POSTS;
+    for (int i = 0; i < POSTERS; i++) {
+        struct krt_completion completion;
+        clients[i] = client_open(&place->endpoint);
+        find_worker(io, &completion);
+        posters[i].stream = completion.stream;
+        atomic_store(&posters[i].n_come, 0);
+        krt_stream_set_owner(completion.stream, &posters[i]);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        countings[i] = (struct counting){.io = io, .worker = i, .n_left = &n_left};
+        assert_int_equal(
+            krt_thread_start(&countings[i].thread, run_counting, &countings[i]),
+            KRT_OK);
+    }
+    for (int i = 0; i < POSTERS; i++)
+        assert_int_equal(krt_thread_start(&posters[i].thread, run_poster, &posters[i]),
+                         KRT_OK);
+    for (int i = 0; i < POSTERS; i++)
+        krt_thread_join(&posters[i].thread);
+    for (int i = 0; i < WORKERS; i++)
+        krt_thread_join(&countings[i].thread);
+    for (int i = 0; i < POSTERS; i++) {
+        assert_int_equal(atomic_load(&posters[i].n_come), POSTS);
+        krt_stream_close(posters[i].stream);
+        close(clients[i]);
+    }
+    krt_io_free(io);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_init, place_deinit)
 
 int main(void)
@@ -240,6 +363,9 @@ int main(void)
         TEST(test_late_cancel_hits_nothing),
         TEST(test_cancel_does_not_pass_over_what_has_come),
         TEST(test_wake_reaches_every_worker),
+        TEST(test_any_thread_may_post),
+        TEST(test_post_is_not_cancelled),
+        TEST(test_each_post_comes_once),
         TEST(test_workers_echo_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * take none. Counted on a real socket: the linker puts counters in place of malloc()
  * and its like. */
 #include "endpoint.h"
+#include "handling.h"
 #include "io.h"
 #include "os.h"
 #include "place.h"
@@ -58,15 +59,16 @@ static void *serve(void *context)
     return NULL;
 }
 
-static void start(struct world *world, const struct place *place)
+static void start(struct world *world, const struct place *place,
+                  const struct krt_program *program)
 {
     static const struct krt_io_config config = {
         .instances = 16, .connections = 255, .access = &user_only, .workers = 1};
     struct krt_io *io;
     struct krt_error error;
     world->log = (struct krt_log){.program = "sample", .level = KRT_LOG_ERROR};
-    world->server = (struct krt_server){
-        .program = &sample_program, .log = &world->log, .workers = 1};
+    world->server =
+        (struct krt_server){.program = program, .log = &world->log, .workers = 1};
     assert_int_equal(krt_io_open(&io, &place->endpoint, &config, &error), KRT_OK);
     atomic_store(&world->server.io, io);
     assert_int_equal(pthread_create(&world->thread, NULL, serve, &world->server), 0);
@@ -124,7 +126,7 @@ static void exchange_all(int client)
 static void test_requests_take_no_memory(void **state)
 {
     struct world world;
-    start(&world, *state);
+    start(&world, *state, &sample_program);
     int client = client_open(&((struct place *)*state)->endpoint);
     exchange_all(client);
     long before = n_allocations;
@@ -139,7 +141,7 @@ static void test_requests_take_no_memory(void **state)
 static void test_a_client_takes_two_blocks(void **state)
 {
     struct world world;
-    start(&world, *state);
+    start(&world, *state, &sample_program);
     int first = client_open(&((struct place *)*state)->endpoint);
     exchange_all(first); /* the server has started now */
     long before = n_allocations;
@@ -151,12 +153,69 @@ static void test_a_client_takes_two_blocks(void **state)
     stop(&world);
 }
 
+/* ---- Handlers ---- */
+
+static int answer(struct krt_exchange *exchange)
+{
+    static const char user[] = "{\"id\":1,\"name\":\"Anna\"}";
+    char *copy = krt_take(exchange, sizeof user);
+    memcpy(copy, user, sizeof user);
+    assert_int_equal(krt_request_body(exchange).len, 3);
+    krt_respond_header(exchange, "X-One", "1");
+    krt_respond_header(exchange, "X-Two", "2");
+    krt_respond(exchange, "application/json", copy, sizeof user - 1);
+    return KRT_DONE;
+}
+
+static int answer_later(struct krt_exchange *exchange)
+{
+    krt_finish(exchange, answer(exchange));
+    return KRT_LATER;
+}
+
+static const struct krt_handler handler = {.call = answer};
+static const struct krt_handler late_handler = {.call = answer_later};
+static const struct krt_route handled[] = {HANDLED("/user", &handler),
+                                           HANDLED("/late", &late_handler)};
+
+static void test_handlers_take_no_memory(void **state)
+{
+    static const char *const requests[] = {
+        "POST /user" HOST "Content-Length: 3\r\n\r\nabc",
+        "POST /user" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "POST /late" HOST "Content-Length: 3\r\n\r\nabc",
+    };
+    enum { N = sizeof requests / sizeof *requests };
+    char answer_text[ANSWER_LEN("HTTP/1.1 200 OK\r\nX-One: 1\r\nX-Two: 2\r\n"
+                                "Content-Type: application/json\r\n"
+                                "Content-Length: 22\r\n",
+                                22)];
+    struct krt_program program =
+        handling_program(handled, sizeof handled / sizeof *handled);
+    struct world world;
+    start(&world, *state, &program);
+    int client = client_open(&((struct place *)*state)->endpoint);
+    long before = 0;
+    for (int i = 0; i < 100 * N; i++) {
+        client_send(client, requests[i % N], strlen(requests[i % N]));
+        client_receive(client, answer_text, sizeof answer_text);
+        assert_memory_equal(answer_text, "HTTP/1.1 200", 12);
+        if (i == N)
+            before = n_allocations;
+    }
+    assert_int_equal(n_allocations - before, 0);
+    close(client);
+    stop(&world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_requests_take_no_memory, place_init,
                                         place_deinit),
         cmocka_unit_test_setup_teardown(test_a_client_takes_two_blocks, place_init,
+                                        place_deinit),
+        cmocka_unit_test_setup_teardown(test_handlers_take_no_memory, place_init,
                                         place_deinit),
     };
     sample_init();

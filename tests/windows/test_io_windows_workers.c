@@ -16,6 +16,8 @@ struct talk {
 /* Echoes with several workers until it is asked to stop. */
 struct service {
     struct krt_io *io;
+    bool is_posting; /* a thread of the system's posts before each answer */
+    atomic_int n_posts;
     atomic_bool stop;
     atomic_bool has_stopped;
     atomic_int n_open;
@@ -57,6 +59,12 @@ static struct talk *begin_talk(struct service *service, struct krt_stream *strea
     return talk;
 }
 
+static DWORD WINAPI post(void *stream)
+{
+    krt_stream_post(stream);
+    return 0;
+}
+
 static void serve(struct service *service, const struct krt_completion *completion)
 {
     struct krt_stream *stream = completion->stream;
@@ -78,6 +86,16 @@ static void serve(struct service *service, const struct krt_completion *completi
     if (completion->op == KRT_IO_READ) {
         atomic_fetch_add(&service->n_read, (long long)completion->n);
         talk->n = completion->n;
+        atomic_store(&talk->is_taken, false);
+        if (service->is_posting)
+            CHECK(QueueUserWorkItem(post, stream, WT_EXECUTEDEFAULT));
+        else
+            krt_stream_write(stream, talk->buffer, talk->n);
+        return;
+    }
+    if (completion->op == KRT_IO_POST) {
+        CHECK_INT(completion->n, 0);
+        atomic_fetch_add(&service->n_posts, 1);
         atomic_store(&talk->is_taken, false);
         krt_stream_write(stream, talk->buffer, talk->n);
         return;
@@ -168,10 +186,11 @@ static DWORD WINAPI visit(void *context)
     return 0;
 }
 
-static void test_every_request_is_answered(void)
+static void check_service(bool is_posting)
 {
     static struct visitor visitors[CLIENTS];
-    struct service service = {.io = open_io_for(4, CONNECTIONS, WORKERS)};
+    struct service service = {.io = open_io_for(4, CONNECTIONS, WORKERS),
+                              .is_posting = is_posting};
     struct worker workers[WORKERS];
     long long n_echoed = 0;
     int n_busy = 0;
@@ -195,6 +214,37 @@ static void test_every_request_is_answered(void)
         n_busy += service.n_served[i] > 0;
     CHECK(n_busy >= 2);
     CHECK(service.most_open >= 2);
+    CHECK_INT(service.n_posts, is_posting ? CLIENTS * TALKS * ROUNDS : 0);
+}
+
+static void test_every_request_is_answered(void)
+{
+    check_service(false);
+}
+
+/* Any thread may post, and each post comes once, to one worker. */
+static void test_posts_reach_whichever_worker(void)
+{
+    check_service(true);
+}
+
+static void test_post_is_an_operation_of_its_own(void)
+{
+    struct krt_io *io = open_io(1, 1);
+    HANDLE client = client_open();
+    struct krt_stream *stream = next_accept(io);
+    krt_stream_post(stream);
+    CHECK_INT(next_on(io, KRT_IO_POST, stream, 0), 0);
+    check_quiet(io, 50);
+    client_write(client, "ab", 2);
+    next_read(io, stream, "ab");
+    krt_stream_post(stream);
+    CHECK_INT(next_on(io, KRT_IO_POST, stream, 0), 0);
+    next_write(io, stream, "cd");
+    check_client_reads(client, "cd");
+    CloseHandle(client);
+    next_end(io, stream);
+    krt_io_free(io);
 }
 
 /* Clients that wait for room get it from whichever worker closes. */
@@ -403,6 +453,8 @@ int main(void)
 {
     static const struct check_case cases[] = {
         CASE(test_every_request_is_answered),
+        CASE(test_posts_reach_whichever_worker),
+        CASE(test_post_is_an_operation_of_its_own),
         CASE(test_surplus_clients_are_served_in_turn),
         CASE(test_stop_during_a_storm),
         CASE(test_one_wake_ends_all_workers),

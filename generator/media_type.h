@@ -1,0 +1,11 @@
+/* Media types by the names of files. */
+#ifndef KRGEN_MEDIA_TYPE_H
+#define KRGEN_MEDIA_TYPE_H
+
+#include "str.h"
+
+/* The type that the extension of `name` stands for, in either case, as it is sent:
+ * texts are UTF-8. application/octet-stream where the extension is not known. */
+const char *media_type_of(struct str name);
+
+#endif

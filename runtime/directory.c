@@ -1,0 +1,85 @@
+#include "directory.h"
+
+#include "exchange.h"
+#include "path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *a, const void *b)
+{
+    const struct krt_bytes *p = a;
+    const struct krt_bytes *q = b;
+    size_t len = p->len < q->len ? p->len : q->len;
+    int order = len > 0 ? memcmp(p->data, q->data, len) : 0;
+    return order != 0 ? order : (p->len > q->len) - (p->len < q->len);
+}
+
+/* What the route's last parameter has, or its default. */
+static struct krt_bytes name_of(const struct krt_exchange *exchange)
+{
+    size_t last = exchange->route->n_parameters - 1;
+    struct krt_slice value = exchange->values[last];
+    const char *fallback = exchange->route->parameters[last].default_value;
+    if (!value.at && fallback)
+        return (struct krt_bytes){fallback, strlen(fallback)};
+    return (struct krt_bytes){value.at, value.len};
+}
+
+static bool ends_with_slash(struct krt_slice path)
+{
+    return path.at[path.len - 1] == '/';
+}
+
+static int answer_missing(struct krt_exchange *exchange)
+{
+    exchange->made = (struct krt_made){.status = 404};
+    return KRT_DONE;
+}
+
+/* A target for which there is no room in a head is too long. */
+static int answer_redirect(struct krt_exchange *exchange)
+{
+    static const char name[] = "Location: ";
+    const struct krt_head *head = exchange->head;
+    size_t cap = sizeof name + head->target.len + sizeof "/./\r\n";
+    if (cap > KRT_RESPONSE_HEAD_MAX) {
+        exchange->made = (struct krt_made){.status = 414};
+        return KRT_DONE;
+    }
+    struct krt_buffer fields = {krt_arena_take(exchange->arena, cap), 0, cap};
+    if (!fields.data)
+        return KRT_FAILED;
+    krt_put_text(&fields, name);
+    krt_put_location(&fields, head);
+    krt_put_text(&fields, "\r\n");
+    exchange->made = (struct krt_made){
+        .status = 308,
+        .fields = {fields.data, fields.len},
+    };
+    return KRT_DONE;
+}
+
+int krt_answer_directory(struct krt_exchange *exchange, const void *data)
+{
+    const struct krt_directory *directory = data;
+    struct krt_bytes name = name_of(exchange);
+    const struct krt_file *file = bsearch(&name, directory->files, directory->n_files,
+                                          sizeof *directory->files, compare);
+    if (file) {
+        exchange->response = &file->response;
+        return KRT_DONE;
+    }
+    bool has_slash = ends_with_slash(exchange->path);
+    if (has_slash && name.len > 0)
+        name.len--;
+    const struct krt_folder *folder =
+        bsearch(&name, directory->folders, directory->n_folders,
+                sizeof *directory->folders, compare);
+    if (!folder)
+        return answer_missing(exchange);
+    if (!has_slash)
+        return answer_redirect(exchange);
+    exchange->response = folder->index;
+    return KRT_DONE;
+}
