@@ -110,6 +110,25 @@ scenario('headers and environment', async (run) => {
   assert.equal((await post('X-Request: y')).field('X-Request'), 'y');
 });
 
+scenario('bodies are echoed as strings of JSON', async (run) => {
+  const connection = run.connect(await run.serve('answers'));
+  const echo = async (data) => JSON.parse((await connection.exchange(data)).text).got;
+  const post = (body, fields = []) => echo(request('POST', '/echo', { body, fields }));
+  assert.equal(await echo(request('POST', '/echo')), null);
+  assert.equal(await post(''), null);
+  assert.equal(await post('a"b\\c\r\n\0<'), 'a"b\\c\r\n\0<');
+  const bytes = request('POST', '/echo', { fields: ['Content-Length: 4'] });
+  assert.equal(await echo(`${bytes}\xff\xc3\xa9\xc3`), '\ufffdé\ufffd');
+  const long = 'ab"\u0001'.repeat(7500);
+  assert.equal(await post(long), long);
+  const chunks = '3\r\na"b\r\n1\r\n\n\r\n0\r\n\r\n';
+  assert.equal(await echo(
+    request('POST', '/echo', { fields: ['Transfer-Encoding: chunked'] }) + chunks), 'a"b\n');
+  connection.send(request('POST', '/echo', { body: '1' }) + request('POST', '/echo', { body: '2' }));
+  for (const got of ['1', '2'])
+    assert.deepEqual(JSON.parse((await connection.reply()).text), { method: 'POST', got });
+});
+
 scenario('hostile values stay values', async (run) => {
   const connection = run.connect(await run.serve('answers'));
   for (const value of hostile) {

@@ -241,46 +241,68 @@ static const struct krt_template template_6 = {
     .n_body = sizeof template_body_6 / sizeof *template_body_6,
 };
 
-/* The response of GET /old/{*path} (answers.yaml:58) */
+/* The response of POST /echo (answers.yaml:58) */
 static const struct krt_source template_sources_7[] = {
+    {.get = krt_get_method},
+    {.get = krt_get_body},
+};
+
+static const struct krt_op template_body_7[] = {
+    {KRT_LITERAL("{\"method\":"), 0, krt_json_string},
+    {KRT_LITERAL(",\"got\":"), 1, krt_json_string},
+    {KRT_LITERAL("}"), 0, NULL},
+};
+
+static const struct krt_template template_7 = {
+    .status = 200,
+    .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                        "Content-Type: application/json\r\n"),
+    .sources = template_sources_7,
+    .n_sources = sizeof template_sources_7 / sizeof *template_sources_7,
+    .body = template_body_7,
+    .n_body = sizeof template_body_7 / sizeof *template_body_7,
+};
+
+/* The response of GET /old/{*path} (answers.yaml:62) */
+static const struct krt_source template_sources_8[] = {
     {.get = krt_get_path_value},
     {.get = krt_get_query, .text = "q"},
 };
 
-static const struct krt_op template_fields_7[] = {
+static const struct krt_op template_fields_8[] = {
     {KRT_LITERAL("Location: /files/"), 0, krt_escape_rest},
     {KRT_LITERAL("?q="), 1, krt_escape_url},
     {KRT_LITERAL("\r\n"), 0, NULL},
 };
 
-static const struct krt_template template_7 = {
+static const struct krt_template template_8 = {
     .status = 301,
     .head = KRT_LITERAL("HTTP/1.1 301 Moved Permanently\r\n"),
-    .sources = template_sources_7,
-    .n_sources = sizeof template_sources_7 / sizeof *template_sources_7,
-    .fields = template_fields_7,
-    .n_fields = sizeof template_fields_7 / sizeof *template_fields_7,
+    .sources = template_sources_8,
+    .n_sources = sizeof template_sources_8 / sizeof *template_sources_8,
+    .fields = template_fields_8,
+    .n_fields = sizeof template_fields_8 / sizeof *template_fields_8,
 };
 
-/* The response of GET /link (answers.yaml:60) */
-static const struct krt_source template_sources_8[] = {
+/* The response of GET /link (answers.yaml:64) */
+static const struct krt_source template_sources_9[] = {
     {.get = krt_get_query, .text = "q"},
     {.get = krt_get_filtered, .escape = krt_escape_url},
 };
 
-static const struct krt_op template_body_8[] = {
+static const struct krt_op template_body_9[] = {
     {KRT_LITERAL("<a href=\"/search?q="), 1, krt_escape_markup},
     {KRT_LITERAL("\">again</a>"), 0, NULL},
 };
 
-static const struct krt_template template_8 = {
+static const struct krt_template template_9 = {
     .status = 200,
     .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
                         "Content-Type: text/html; charset=utf-8\r\n"),
-    .sources = template_sources_8,
-    .n_sources = sizeof template_sources_8 / sizeof *template_sources_8,
-    .body = template_body_8,
-    .n_body = sizeof template_body_8 / sizeof *template_body_8,
+    .sources = template_sources_9,
+    .n_sources = sizeof template_sources_9 / sizeof *template_sources_9,
+    .body = template_body_9,
+    .n_body = sizeof template_body_9 / sizeof *template_body_9,
 };
 
 static const char *const variable_names[] = {
@@ -371,31 +393,41 @@ static const struct krt_route routes[] = {
         .answer_data = &template_6,
         .response = {.status = 200},
     },
-    /* GET /old/{*path} (answers.yaml:58) */
+    /* POST /echo (answers.yaml:58) */
+    [ANSWERS_POST_ECHO] = {
+        .name = "POST /echo",
+        .pattern = "/echo",
+        .line = 58,
+        .keeps_body = true,
+        .answer = krt_answer_template,
+        .answer_data = &template_7,
+        .response = {.status = 200},
+    },
+    /* GET /old/{*path} (answers.yaml:62) */
     [ANSWERS_GET_OLD_PATH] = {
         .name = "GET /old/{*path}",
         .pattern = "/old\003/\002",
         .parameters = parameters_path,
         .n_parameters = sizeof parameters_path / sizeof *parameters_path,
-        .line = 58,
+        .line = 62,
         .answer = krt_answer_template,
-        .answer_data = &template_7,
+        .answer_data = &template_8,
         .response = {.status = 301},
     },
-    /* GET /link (answers.yaml:60) */
+    /* GET /link (answers.yaml:64) */
     [ANSWERS_GET_LINK] = {
         .name = "GET /link",
         .pattern = "/link",
-        .line = 60,
+        .line = 64,
         .answer = krt_answer_template,
-        .answer_data = &template_8,
+        .answer_data = &template_9,
         .response = {.status = 200},
     },
-    /* GET /braces (answers.yaml:64) */
+    /* GET /braces (answers.yaml:68) */
     [ANSWERS_GET_BRACES] = {
         .name = "GET /braces",
         .pattern = "/braces",
-        .line = 64,
+        .line = 68,
         .response = {
             .status = 200,
             .plain = {
@@ -413,11 +445,11 @@ static const struct krt_route routes[] = {
             .boundary = "krgen-part",
         },
     },
-    /* GET /vue (answers.yaml:65) */
+    /* GET /vue (answers.yaml:69) */
     [ANSWERS_GET_VUE] = {
         .name = "GET /vue",
         .pattern = "/vue",
-        .line = 65,
+        .line = 69,
         .response = {
             .status = 200,
             .plain = {
@@ -452,6 +484,7 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = answers_find_method,
+    .begin = krt_begin_exchange,
     .trailing_slash = KRT_TRAILING_SLASH_STRICT,
     .has_date = true,
     .limits = {

@@ -17,10 +17,11 @@ enum answers_route {
     ANSWERS_GET_FILES_PATH, /* GET /files/{*path} (answers.yaml:42) */
     ANSWERS_GET_COOKIE, /* GET /cookie (answers.yaml:48) */
     ANSWERS_GET_RAW, /* GET /raw (answers.yaml:52) */
-    ANSWERS_GET_OLD_PATH, /* GET /old/{*path} (answers.yaml:58) */
-    ANSWERS_GET_LINK, /* GET /link (answers.yaml:60) */
-    ANSWERS_GET_BRACES, /* GET /braces (answers.yaml:64) */
-    ANSWERS_GET_VUE, /* GET /vue (answers.yaml:65) */
+    ANSWERS_POST_ECHO, /* POST /echo (answers.yaml:58) */
+    ANSWERS_GET_OLD_PATH, /* GET /old/{*path} (answers.yaml:62) */
+    ANSWERS_GET_LINK, /* GET /link (answers.yaml:64) */
+    ANSWERS_GET_BRACES, /* GET /braces (answers.yaml:68) */
+    ANSWERS_GET_VUE, /* GET /vue (answers.yaml:69) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */

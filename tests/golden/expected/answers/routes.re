@@ -124,17 +124,17 @@ int answers_match_get(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:answers_match_get
-    // GET /braces (answers.yaml:64)
+    // GET /braces (answers.yaml:68)
     "/braces" end { return ANSWERS_GET_BRACES; }
     // GET /cookie (answers.yaml:48)
     "/cookie" end { return ANSWERS_GET_COOKIE; }
     // GET /greet (answers.yaml:10)
     "/greet" end  { return ANSWERS_GET_GREET; }
-    // GET /link (answers.yaml:60)
+    // GET /link (answers.yaml:64)
     "/link" end   { return ANSWERS_GET_LINK; }
     // GET /raw (answers.yaml:52)
     "/raw" end    { return ANSWERS_GET_RAW; }
-    // GET /vue (answers.yaml:65)
+    // GET /vue (answers.yaml:69)
     "/vue" end    { return ANSWERS_GET_VUE; }
     // GET /users/{id:int} (answers.yaml:16)
     "/users/" @v0 segment @e0 end {
@@ -153,7 +153,7 @@ int answers_match_get(const unsigned char *path, struct krt_slice *values)
         values[0] = krt_value(v0, e0);
         return ANSWERS_GET_FILES_PATH;
     }
-    // GET /old/{*path} (answers.yaml:58)
+    // GET /old/{*path} (answers.yaml:62)
     "/old" ("/" @v0 rest @e0)? end {
         values[0] = krt_value(v0, e0);
         return ANSWERS_GET_OLD_PATH;
@@ -171,6 +171,8 @@ int answers_match_post(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:answers_match_post
+    // POST /echo (answers.yaml:58)
+    "/echo" end { return ANSWERS_POST_ECHO; }
     // POST /users/{name} (answers.yaml:30)
     "/users/" @v0 segment @e0 end {
         values[0] = krt_value(v0, e0);

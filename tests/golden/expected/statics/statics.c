@@ -166,6 +166,7 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = statics_find_method,
+    .begin = krt_begin_exchange,
     .trailing_slash = KRT_TRAILING_SLASH_STRICT,
     .has_date = true,
     .limits = {
