@@ -434,6 +434,12 @@ static void (*const response_checks[])(const struct response *, struct diag *) =
     check_validators, check_headers_size,  check_media_type,
 };
 
+static void check_response(const struct response *response, struct diag *diag)
+{
+    for (size_t i = 0; i < sizeof response_checks / sizeof *response_checks; i++)
+        response_checks[i](response, diag);
+}
+
 bool check_spec(const struct spec *spec, struct diag *diag)
 {
     size_t n_before = diag->n_errors;
@@ -441,9 +447,10 @@ bool check_spec(const struct spec *spec, struct diag *diag)
         spec_checks[i](spec, diag);
     for (size_t i = 0; i < spec->n_routes; i++) {
         diag->subject = DIAG_ROUTE(i);
-        for (size_t j = 0; j < sizeof response_checks / sizeof *response_checks; j++)
-            response_checks[j](&spec->routes[i].response, diag);
+        check_response(&spec->routes[i].response, diag);
     }
     diag->subject = DIAG_SPEC;
+    if (spec->unmatched)
+        check_response(&spec->unmatched->response, diag);
     return diag->n_errors == n_before;
 }

@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 enum {
-    DATA_LITERAL_MAX = 4000,          /* C11 section 5.2.4.1 promises literals of 4095
+    DATA_LITERAL_MAX =
+        4000,                         /* C11 section 5.2.4.1 promises literals of 4095
                                          characters,          so this is the length of a row, too */
     DATA_FILE_SIZE = 4 * 1024 * 1024, /* more go to another file */
 };

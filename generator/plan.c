@@ -216,6 +216,25 @@ static void plan_routes(struct planner *planner)
     }
 }
 
+/* Its response may be 200: then GET has conditions and ranges as anywhere else. */
+static void plan_unmatched(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    const struct route *route = plan->spec->unmatched;
+    if (!route)
+        return;
+    plan->unmatched = arena_alloc(planner->arena, sizeof *plan->unmatched);
+    *plan->unmatched = (struct route_plan){
+        .route = route,
+        .ident = "0",
+        .line = source_place(route->span.source, route->span.start).line,
+        .name = STR("unmatched"),
+    };
+    representation_of(&route->response, true, &plan->unmatched->response,
+                      planner->arena);
+    plan_data(planner, plan->unmatched, &plan->unmatched->response, (struct str){0});
+}
+
 /* ---- Values ---- */
 
 /* Equal constraints have one language. */
@@ -432,6 +451,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
     };
     plan->data.prefix = plan->ident;
     plan_routes(&planner);
+    plan_unmatched(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {
         plan_values(&planner, &spec->routes[i].template);
         plan_divisions(&planner, &spec->routes[i].template);

@@ -100,7 +100,8 @@ struct plan {
     const char *macro;         /* prefix of enumerators and guards */
     struct route_plan *routes; /* in the order of the spec */
     size_t n_routes;
-    struct method_plan *methods; /* alphabetical */
+    struct route_plan *unmatched; /* NULL where the server itself answers */
+    struct method_plan *methods;  /* alphabetical */
     size_t n_methods;
     struct value_plan *values; /* in the order of their first use */
     size_t n_values;

@@ -201,12 +201,10 @@ static void send_made(struct krt_conn *conn, const struct krt_verdict *verdict,
 
 /* Answers at run time. */
 static void answer_made(struct krt_conn *conn, const struct krt_verdict *verdict,
-                        enum krt_persistence after)
+                        const struct krt_route *route, enum krt_persistence after)
 {
-    const struct krt_program *program = conn->service->program;
-    const struct krt_route *route = &program->routes[verdict->route];
     struct krt_exchange exchange = {
-        .program = program,
+        .program = conn->service->program,
         .route = route,
         .head = &conn->head,
         .path = normal_path(conn),
@@ -227,11 +225,10 @@ static void answer_made(struct krt_conn *conn, const struct krt_verdict *verdict
 }
 
 static void answer_route(struct krt_conn *conn, const struct krt_verdict *verdict,
-                         enum krt_persistence after)
+                         const struct krt_route *route, enum krt_persistence after)
 {
-    const struct krt_route *route = &conn->service->program->routes[verdict->route];
     if (route->answer)
-        answer_made(conn, verdict, after);
+        answer_made(conn, verdict, route, after);
     else
         answer_response(conn, verdict, &route->response, after);
 }
@@ -266,12 +263,15 @@ static void answer_problem(struct krt_conn *conn, const struct krt_verdict *verd
 static void answer(struct krt_conn *conn, enum krt_persistence after,
                    size_t request_len)
 {
+    const struct krt_program *program = conn->service->program;
     struct krt_verdict verdict;
     judge(conn, &verdict);
     if (verdict.route != KRT_NO_ROUTE)
-        answer_route(conn, &verdict, after);
+        answer_route(conn, &verdict, &program->routes[verdict.route], after);
     else if (conn->service->explain && (verdict.status == 404 || verdict.status == 405))
         answer_problem(conn, &verdict, after);
+    else if (verdict.status == 404 && program->unmatched)
+        answer_route(conn, &verdict, program->unmatched, after);
     else
         answer_status(conn, &verdict, after);
     conn->has_answered = true;

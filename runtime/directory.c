@@ -33,7 +33,15 @@ static bool ends_with_slash(struct krt_slice path)
 
 static int answer_missing(struct krt_exchange *exchange)
 {
-    exchange->made = (struct krt_made){.status = 404};
+    const struct krt_route *unmatched = exchange->program->unmatched;
+    if (!unmatched) {
+        exchange->made = (struct krt_made){.status = 404};
+        return KRT_DONE;
+    }
+    exchange->route = unmatched;
+    if (unmatched->answer)
+        return unmatched->answer(exchange, unmatched->answer_data);
+    exchange->response = &unmatched->response;
     return KRT_DONE;
 }
 

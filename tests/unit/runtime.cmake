@@ -52,6 +52,7 @@ krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_content ${talk})
 krgen_runtime_test(conn_faults ${talk})
 krgen_runtime_test(conn_time ${talk})
+krgen_runtime_test(directory ${talk})
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
