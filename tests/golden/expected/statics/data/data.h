@@ -2,6 +2,11 @@
 #ifndef STATICS_DATA_H
 #define STATICS_DATA_H
 
+#include "../runtime/directory.h"
+
+extern const struct krt_directory statics_directory_1;
+extern const struct krt_directory statics_directory_2;
+
 /* Each array is as long as what it holds, and zeros up to the end of its last row. */
 extern const unsigned char statics_data_1[][4000];
 
