@@ -151,23 +151,26 @@ static struct str origin_of(struct planner *planner, const char *kind,
 }
 
 /* Gives the response's bytes a place where they are too many for literals. `file` names
- * the one of a directory whose response it is. */
+ * the one of a directory whose response it is: a directory may have many. */
 static void plan_data(struct planner *planner, const struct route_plan *route,
                       const struct response_plan *response, struct str file)
 {
     struct data *data = &planner->plan->data;
+    size_t min = file.len > 0 ? DATA_MANY : DATA_LITERAL_MAX;
     const struct {
         const char *kind;
         struct str bytes;
+        size_t min;
     } all[] = {
-        {"head", response->plain.head},
-        {"body", response->plain.body},
-        {"compressed head", response->gzip.head},
-        {"compressed body", response->gzip.body},
+        {"head", response->plain.head, DATA_LITERAL_MAX},
+        {"body", response->plain.body, min},
+        {"compressed head", response->gzip.head, DATA_LITERAL_MAX},
+        {"compressed body", response->gzip.body, min},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].bytes.len > DATA_LITERAL_MAX)
-            data_add(data, all[i].bytes, origin_of(planner, all[i].kind, route, file));
+        if (all[i].bytes.len > all[i].min)
+            data_add(data, all[i].bytes, all[i].min,
+                     origin_of(planner, all[i].kind, route, file));
 }
 
 static void plan_directory(struct planner *planner, struct route_plan *route)

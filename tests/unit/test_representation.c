@@ -279,6 +279,31 @@ static void test_the_compressed_form_has_fields_of_its_own(void **state)
     planning_deinit(&planning);
 }
 
+static void test_forms_can_be_switched_off(void **state)
+{
+    struct planning planning;
+    struct response_plan plan;
+    (void)state;
+    planning_init(&planning, LONG(""));
+    struct response *response = &planning.reading.spec.routes[0].response;
+    response->omits_gzip = true;
+    representation_plan(&planning.reading.spec.routes[0], &plan,
+                        &planning.reading.arena);
+    assert_false(plan.has_gzip);
+    assert_true(plan.plain.etag.len > 0);
+    response->omits_gzip = false;
+    response->omits_etag = true;
+    representation_plan(&planning.reading.spec.routes[0], &plan,
+                        &planning.reading.arena);
+    assert_true(plan.has_gzip);
+    assert_int_equal(plan.plain.etag.len + plan.gzip.etag.len, 0);
+    assert_int_equal(plan.boundary.len, 0);
+    expect_text("head", text_of(&planning, plan.plain.head),
+                "HTTP/1.1 200 OK\r\nContent-Length: 142\r\n"
+                "Vary: Accept-Encoding\r\n" PLAIN_TYPE);
+    planning_deinit(&planning);
+}
+
 static void test_vary_is_merged(void **state)
 {
     static const struct {
@@ -344,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_compression_pays),
         cmocka_unit_test(test_the_compressed_form_is_the_same_body),
         cmocka_unit_test(test_the_compressed_form_has_fields_of_its_own),
+        cmocka_unit_test(test_forms_can_be_switched_off),
         cmocka_unit_test(test_vary_is_merged),
         cmocka_unit_test(test_some_bodies_are_divided),
     };

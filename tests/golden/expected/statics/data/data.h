@@ -7,7 +7,7 @@
 extern const struct krt_directory statics_directory_1;
 extern const struct krt_directory statics_directory_2;
 
-/* Each array is as long as what it holds, and zeros up to the end of its last row. */
+/* What an array of rows has behind its bytes are zeros. */
 extern const unsigned char statics_data_1[][4000];
 
 #endif
