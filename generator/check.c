@@ -5,8 +5,10 @@
 #include "arena.h"
 #include "ascii.h"
 #include "contest.h"
+#include "disposition.h"
 #include "endpoint.h"
 #include "exposure.h"
+#include "media_type.h"
 #include "scope.h"
 #include "table.h"
 #include "tables.h"
@@ -19,6 +21,7 @@ enum {
     NAME_MAX_LEN = 64,
     METHODS_MAX = KRT_METHODS_MAX - 1, /* HEAD may join them */
     HEADERS_SIZE_MAX = 8 * 1024 - 256, /* the rest is for the server's own */
+    FILE_NAME_MAX = 255,               /* bytes that file systems allow */
 };
 
 /* A character of an RFC 9110 token. */
@@ -359,6 +362,17 @@ static size_t header_size(const struct header *header)
     return header->name.text.len + header->value.text.len + strlen(": \r\n");
 }
 
+/* What each file of a directory adds to the headers, at most. */
+static size_t directory_size(const struct response *response)
+{
+    if (!response->directory)
+        return 0;
+    return strlen("Content-Type: \r\n") + MEDIA_TYPE_MAX +
+           (response->is_download
+                ? strlen("Content-Disposition: \r\n") + DISPOSITION_MAX(FILE_NAME_MAX)
+                : 0);
+}
+
 /* Defaults that are too large by themselves are no fault of a response. */
 static void check_headers_size(const struct response *response, struct diag *diag)
 {
@@ -366,6 +380,7 @@ static void check_headers_size(const struct response *response, struct diag *dia
     struct span last = type->text.len > 0 ? type->span : response->status_span;
     size_t size =
         type->text.len > 0 ? strlen("Content-Type: \r\n") + type->text.len : 0;
+    size += directory_size(response);
     size_t defaults_size = 0;
     for (size_t i = 0; i < response->n_headers; i++) {
         const struct header *header = &response->headers[i];
@@ -452,6 +467,12 @@ static void (*const response_checks[])(const struct response *, struct diag *) =
     check_headers_size, check_media_type,    check_folder_headers,
 };
 
+static void check_response(const struct response *response, struct diag *diag)
+{
+    for (size_t i = 0; i < sizeof response_checks / sizeof *response_checks; i++)
+        response_checks[i](response, diag);
+}
+
 bool check_spec(const struct spec *spec, struct diag *diag)
 {
     size_t n_before = diag->n_errors;
@@ -459,10 +480,13 @@ bool check_spec(const struct spec *spec, struct diag *diag)
         spec_checks[i](spec, diag);
     for (size_t i = 0; i < spec->n_routes; i++) {
         diag->subject = DIAG_ROUTE(i);
-        for (size_t j = 0; j < sizeof response_checks / sizeof *response_checks; j++)
-            response_checks[j](&spec->routes[i].response, diag);
+        check_response(&spec->routes[i].response, diag);
         scope_check(&spec->routes[i], diag);
     }
     diag->subject = DIAG_SPEC;
+    if (spec->unmatched) {
+        check_response(&spec->unmatched->response, diag);
+        scope_check(spec->unmatched, diag);
+    }
     return diag->n_errors == n_before;
 }

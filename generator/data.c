@@ -2,7 +2,12 @@
 
 const struct datum *data_find(const struct data *data, struct str bytes)
 {
-    return bytes.len > DATA_LITERAL_MAX ? table_find(&data->by_bytes, bytes) : NULL;
+    return data->n > 0 ? table_find(&data->by_bytes, bytes) : NULL;
+}
+
+bool data_has_rows(const struct datum *datum)
+{
+    return datum->bytes.len > DATA_LITERAL_MAX;
 }
 
 static const char *make_ident(const struct data *data)
@@ -13,9 +18,9 @@ static const char *make_ident(const struct data *data)
     return str_z(data->arena, buf_str(&out));
 }
 
-void data_add(struct data *data, struct str bytes, struct str origin)
+void data_add(struct data *data, struct str bytes, size_t min, struct str origin)
 {
-    if (bytes.len <= DATA_LITERAL_MAX || data_find(data, bytes))
+    if (bytes.len <= min || data_find(data, bytes))
         return;
     if (data->n == 0 || data->file_size + bytes.len > DATA_FILE_SIZE) {
         data->n_files++;

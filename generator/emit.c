@@ -72,25 +72,29 @@ static const char *array_name(struct arena *arena, const char *kind, size_t inde
     return str_z(arena, buf_str(&out));
 }
 
-/* The response of a route by its number. */
-static struct naming naming_of(const struct emitter *emitter, size_t index)
+static struct naming naming_of(const struct emitter *emitter,
+                               const struct route_plan *route)
 {
-    return (struct naming){&emitter->plan->routes[index].response,
-                           array_name(emitter->arena, "gzip", index)};
+    size_t index = emitter_index(emitter, route);
+    return (struct naming){&route->response, array_name(emitter->arena, "gzip", index)};
+}
+
+static void emit_route_gzip(const struct emitter *emitter,
+                            const struct route_plan *route, struct buf *out)
+{
+    struct naming naming = naming_of(emitter, route);
+    struct buf origin;
+    buf_init(&origin, emitter->arena);
+    emitter_put_origin(emitter, route, &origin);
+    emit_gzip(emitter, &naming, buf_str(&origin), out);
 }
 
 static void emit_compressed(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_routes; i++) {
-        struct naming naming = naming_of(emitter, i);
-        struct buf origin;
-        if (emitter->plan->routes[i].call)
-            continue;
-        buf_init(&origin, emitter->arena);
-        emitter_put_origin(emitter, &emitter->plan->routes[i], &origin);
-        emit_gzip(emitter, &naming, buf_str(&origin), out);
-    }
+    const struct plan *plan = emitter->plan;
+    for (size_t i = 0; i < plan->n_answers; i++)
+        emit_route_gzip(emitter, &plan->routes[i], out);
 }
 
 static void emit_parameter(const struct emitter *emitter,
@@ -167,10 +171,10 @@ static void emit_route_response(const void *context, struct buf *out)
         emit_response(emitter, emitter->naming, out);
 }
 
-static void emit_route(const struct emitter *emitter, size_t index, struct buf *out)
+static void emit_route(const struct emitter *emitter, const struct route_plan *route,
+                       struct buf *out)
 {
-    const struct route_plan *route = &emitter->plan->routes[index];
-    struct naming naming = naming_of(emitter, index);
+    struct naming naming = naming_of(emitter, route);
     const struct tmpl_value values[] = {
         {"route", emitter_comment(emitter, route->name)},
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
@@ -198,7 +202,31 @@ static void emit_routes(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_routes; i++)
-        emit_route(emitter, i, out);
+        emit_route(emitter, &emitter->plan->routes[i], out);
+}
+
+static bool has_unmatched(const struct plan *plan)
+{
+    return plan->n_answers > plan->n_routes;
+}
+
+/* An array of one, so that it looks as the other routes do. */
+static void emit_unmatched(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    const struct plan *plan = emitter->plan;
+    if (!has_unmatched(plan))
+        return;
+    buf_put(out, STR("static const struct krt_route unmatched[] = {\n"));
+    emit_route(emitter, &plan->routes[plan->n_routes], out);
+    buf_put(out, STR("};\n\n"));
+}
+
+static void emit_unmatched_member(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    if (has_unmatched(emitter->plan))
+        buf_put(out, STR("    .unmatched = unmatched,\n"));
 }
 
 /* Whether its answer is more than a response that is given at once. */
@@ -213,9 +241,9 @@ static void emit_begin(const void *context, struct buf *out)
 {
     const struct plan *plan = ((const struct emitter *)context)->plan;
     size_t i = 0;
-    while (i < plan->n_routes && !is_exchange(&plan->routes[i]))
+    while (i < plan->n_answers && !is_exchange(&plan->routes[i]))
         i++;
-    if (i < plan->n_routes)
+    if (i < plan->n_answers)
         buf_put(out, STR("    .begin = krt_begin_exchange,\n"));
 }
 
@@ -366,6 +394,8 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"value_lexers", emit_value_lexers},
         {"compressed", emit_compressed},
         {"routes", emit_routes},
+        {"unmatched", emit_unmatched},
+        {"unmatched_member", emit_unmatched_member},
         {"allowed", emit_allowed},
         {"limits", emit_limits},
         {"access", emit_access},

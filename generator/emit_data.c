@@ -3,6 +3,8 @@
 #include "emitter.h"
 #include "quote.h"
 
+enum { STRING_INDENT = 4 };
+
 /* "data/data_1.c" and its like. */
 static void put_source(struct buf *out, const char *kind, size_t number)
 {
@@ -20,32 +22,50 @@ void emit_directory_declarations(const void *context, struct buf *out)
                        plan->routes[i].directory->ident);
 }
 
+static void put_declarator(struct buf *out, const struct datum *datum)
+{
+    buf_printf(out, "const unsigned char %s[]", datum->ident);
+    if (data_has_rows(datum))
+        buf_printf(out, "[%d]", DATA_LITERAL_MAX);
+}
+
 void emit_data_declarations(const void *context, struct buf *out)
 {
     const struct data *data = &((const struct emitter *)context)->plan->data;
     if (data->n > 0)
-        buf_put(out, STR("\n/* Each array is as long as what it holds, and zeros up to "
-                         "the end of its last row. */\n"));
-    for (size_t i = 0; i < data->n; i++)
-        buf_printf(out, "extern const unsigned char %s[][%d];\n", data->items[i]->ident,
-                   DATA_LITERAL_MAX);
+        buf_put(out, STR("\n/* What an array of rows has behind its bytes are zeros. "
+                         "*/\n"));
+    for (size_t i = 0; i < data->n; i++) {
+        buf_put(out, STR("extern "));
+        put_declarator(out, data->items[i]);
+        buf_put(out, STR(";\n"));
+    }
+}
+
+static void put_datum(struct buf *out, const struct datum *datum)
+{
+    buf_put(out, STR("\n/* "));
+    quote_comment(out, datum->origin);
+    buf_put(out, STR(" */\n"));
+    put_declarator(out, datum);
+    if (data_has_rows(datum)) {
+        buf_put(out, STR(" = {\n"));
+        quote_rows(out, datum->bytes, DATA_LITERAL_MAX);
+        buf_put(out, STR("};\n"));
+    } else {
+        buf_put(out, STR(" =\n    "));
+        quote_c_string(out, datum->bytes, STRING_INDENT);
+        buf_put(out, STR(";\n"));
+    }
 }
 
 void emit_data(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     const struct data *data = &emitter->plan->data;
-    for (size_t i = 0; i < data->n; i++) {
-        const struct datum *datum = data->items[i];
-        if (datum->file != emitter->file)
-            continue;
-        buf_put(out, STR("\n/* "));
-        quote_comment(out, datum->origin);
-        buf_printf(out, " */\nconst unsigned char %s[][%d] = {\n", datum->ident,
-                   DATA_LITERAL_MAX);
-        quote_rows(out, datum->bytes, DATA_LITERAL_MAX);
-        buf_put(out, STR("};\n"));
-    }
+    for (size_t i = 0; i < data->n; i++)
+        if (data->items[i]->file == emitter->file)
+            put_datum(out, data->items[i]);
 }
 
 void emit_data_sources(const void *context, struct buf *out)

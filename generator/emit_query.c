@@ -34,7 +34,7 @@ static void emit_query(const struct emitter *emitter, const struct route_plan *r
 void emit_queries(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_routes; i++)
+    for (size_t i = 0; i < emitter->plan->n_answers; i++)
         if (emitter->plan->routes[i].route->n_query > 0)
             emit_query(emitter, &emitter->plan->routes[i], out);
 }

@@ -7,7 +7,7 @@ enum { OP_INDENT = 17, HEAD_INDENT = 24 };
 
 static bool has_source(const struct plan *plan, const char *get)
 {
-    for (size_t i = 0; i < plan->n_routes; i++) {
+    for (size_t i = 0; i < plan->n_answers; i++) {
         const struct rendering *rendering = plan->routes[i].rendering;
         for (size_t j = 0; rendering && j < rendering->n_sources; j++)
             if (strcmp(rendering->sources[j].get, get) == 0)
@@ -18,7 +18,7 @@ static bool has_source(const struct plan *plan, const char *get)
 
 static bool has_rendering(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->n_routes; i++)
+    for (size_t i = 0; i < plan->n_answers; i++)
         if (plan->routes[i].rendering)
             return true;
     return false;
@@ -26,7 +26,7 @@ static bool has_rendering(const struct plan *plan)
 
 static bool has_query(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->n_routes; i++)
+    for (size_t i = 0; i < plan->n_answers; i++)
         if (plan->routes[i].route->n_query > 0)
             return true;
     return false;
@@ -149,7 +149,7 @@ static void emit_template(const struct emitter *emitter, const struct route_plan
 void emit_templates(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    for (size_t i = 0; i < emitter->plan->n_routes; i++)
+    for (size_t i = 0; i < emitter->plan->n_answers; i++)
         if (emitter->plan->routes[i].rendering)
             emit_template(emitter, &emitter->plan->routes[i], out);
 }

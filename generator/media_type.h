@@ -4,6 +4,9 @@
 
 #include "str.h"
 
+/* The length of the longest. */
+enum { MEDIA_TYPE_MAX = 80 };
+
 /* The type that the extension of `name` stands for, in either case, as it is sent:
  * texts are UTF-8. application/octet-stream where the extension is not known. */
 const char *media_type_of(struct str name);

@@ -260,6 +260,8 @@ struct spec {
     struct route *routes;     /* in the order of the spec */
     size_t n_routes;
     struct span routes_span;
+    struct route *unmatched; /* answers where no route does, without methods and
+                                template of its own; NULL: the server itself does */
     struct str *paths; /* of the files and folders that were read, in this order */
     size_t n_paths;
 };

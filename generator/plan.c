@@ -150,29 +150,34 @@ static struct str origin_of(struct planner *planner, const char *kind,
     return buf_str(&out);
 }
 
-/* Gives bytes of a response a place where they are too many for a literal. `file` names
- * the one of a directory whose response it is. */
-static void plan_bytes(struct planner *planner, struct str bytes, const char *kind,
-                       const struct route_plan *route, struct str file)
+/* Gives bytes of a response a place where they are more than `min`. `file` names the
+ * one of a directory whose response it is. */
+static void plan_bytes(struct planner *planner, struct str bytes, size_t min,
+                       const char *kind, const struct route_plan *route,
+                       struct str file)
 {
-    if (bytes.len > DATA_LITERAL_MAX)
-        data_add(&planner->plan->data, bytes, origin_of(planner, kind, route, file));
+    if (bytes.len > min)
+        data_add(&planner->plan->data, bytes, min,
+                 origin_of(planner, kind, route, file));
 }
 
+/* A directory may have many bodies. */
 static void plan_data(struct planner *planner, const struct route_plan *route,
                       const struct response_plan *response, struct str file)
 {
+    size_t min = file.len > 0 ? DATA_MANY : DATA_LITERAL_MAX;
     const struct {
         const char *kind;
         struct str bytes;
+        size_t min;
     } all[] = {
-        {"head", response->plain.head},
-        {"body", response->plain.body},
-        {"compressed head", response->gzip.head},
-        {"compressed body", response->gzip.body},
+        {"head", response->plain.head, DATA_LITERAL_MAX},
+        {"body", response->plain.body, min},
+        {"compressed head", response->gzip.head, DATA_LITERAL_MAX},
+        {"compressed body", response->gzip.body, min},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        plan_bytes(planner, all[i].bytes, all[i].kind, route, file);
+        plan_bytes(planner, all[i].bytes, all[i].min, all[i].kind, route, file);
 }
 
 static void plan_directory(struct planner *planner, struct route_plan *route)
@@ -196,18 +201,21 @@ static void plan_ops(struct planner *planner, const struct ops_plan *ops,
                      const char *kind, const struct route_plan *route)
 {
     for (size_t i = 0; i < ops->n; i++)
-        plan_bytes(planner, ops->list[i].literal, kind, route, (struct str){0});
+        plan_bytes(planner, ops->list[i].literal, DATA_LITERAL_MAX, kind, route,
+                   (struct str){0});
 }
 
 static void plan_literals(struct planner *planner, const struct route_plan *route)
 {
     const struct rendering *rendering = route->rendering;
-    plan_bytes(planner, rendering->head, "head", route, (struct str){0});
+    plan_bytes(planner, rendering->head, DATA_LITERAL_MAX, "head", route,
+               (struct str){0});
     plan_ops(planner, &rendering->fields, "part of a header", route);
     plan_ops(planner, &rendering->body, "part of the body", route);
 }
 
-static void plan_response(struct planner *planner, struct route_plan *route)
+static void plan_response(struct planner *planner, struct route_plan *route,
+                          bool is_got)
 {
     if (route->route->response.directory) {
         plan_directory(planner, route);
@@ -219,7 +227,8 @@ static void plan_response(struct planner *planner, struct route_plan *route)
         plan_literals(planner, route);
         return;
     }
-    representation_plan(route->route, &route->response, planner->arena);
+    representation_of(&route->route->response, is_got, &route->response,
+                      planner->arena);
     plan_data(planner, route, &route->response, (struct str){0});
 }
 
@@ -228,7 +237,8 @@ static void plan_routes(struct planner *planner)
     struct plan *plan = planner->plan;
     const struct spec *spec = plan->spec;
     plan->n_routes = spec->n_routes;
-    plan->routes = arena_array(planner->arena, spec->n_routes, sizeof *plan->routes);
+    plan->routes =
+        arena_array(planner->arena, spec->n_routes + 1, sizeof *plan->routes);
     for (size_t i = 0; i < spec->n_routes; i++) {
         const struct route *route = &spec->routes[i];
         plan->routes[i] = (struct route_plan){
@@ -238,8 +248,25 @@ static void plan_routes(struct planner *planner)
             .name = route_name(planner->arena, route),
             .parameters = plan_parameters(planner, &route->template),
         };
-        plan_response(planner, &plan->routes[i]);
+        plan_response(planner, &plan->routes[i], rivals_has_method(route, STR("GET")));
     }
+}
+
+/* Its response may be 200: then GET has conditions and ranges as anywhere else. */
+static void plan_unmatched(struct planner *planner)
+{
+    struct plan *plan = planner->plan;
+    const struct route *route = plan->spec->unmatched;
+    plan->n_answers = plan->n_routes;
+    if (!route)
+        return;
+    plan->routes[plan->n_answers] = (struct route_plan){
+        .route = route,
+        .ident = "0",
+        .line = source_place(route->span.source, route->span.start).line,
+        .name = STR("unmatched"),
+    };
+    plan_response(planner, &plan->routes[plan->n_answers++], true);
 }
 
 /* ---- Values ---- */
@@ -461,6 +488,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
     plan->data.prefix = plan->ident;
     plan_routes(&planner);
     calls_plan(plan, &planner.functions, arena);
+    plan_unmatched(&planner);
     for (size_t i = 0; i < spec->n_routes; i++) {
         const struct route *route = &spec->routes[i];
         plan_values(&planner, route->template.parameters, route->template.n_parameters);

@@ -102,8 +102,9 @@ struct plan {
     const char *spec_name;     /* file name without folders */
     const char *ident;         /* prefix of functions */
     const char *macro;         /* prefix of enumerators and guards */
-    struct route_plan *routes; /* in the order of the spec */
-    size_t n_routes;
+    struct route_plan *routes; /* in the order of the spec, and behind them what */
+    size_t n_routes;  /* answers where none of them does, if the spec has that, */
+    size_t n_answers; /* which is counted here only */
     struct method_plan *methods; /* alphabetical */
     size_t n_methods;
     struct value_plan *values; /* in the order of their first use */

@@ -247,6 +247,39 @@ static void read_routes(struct reader *r, const struct pair *pair, void *out)
     r->diag->subject = DIAG_SPEC;
 }
 
+/* ---- Unmatched ---- */
+
+enum { UNMATCHED_STATUS = 404 };
+
+static bool has_status(const struct node *response)
+{
+    return response->kind == NODE_MAPPING && yaml_find(response, "status");
+}
+
+/* What only a route can have. */
+static void refuse_route_keys(struct reader *r, const struct node *response)
+{
+    static const char *const keys[] = {"handler", "query"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct pair *pair =
+            response->kind == NODE_MAPPING ? yaml_find(response, keys[i]) : NULL;
+        if (pair)
+            diag_error(r->diag, CHECK_UNSUPPORTED, pair->key->span,
+                       "'%s' of 'unmatched' is not supported yet", keys[i]);
+    }
+}
+
+static void read_unmatched(struct reader *r, const struct pair *pair, void *out)
+{
+    struct route *route = arena_alloc(r->arena, sizeof *route);
+    route->span = pair->key->span;
+    read_response(r, pair->value, false, route);
+    if (route->response.status == 200 && !has_status(pair->value))
+        route->response.status = UNMATCHED_STATUS;
+    refuse_route_keys(r, pair->value);
+    ((struct spec *)out)->unmatched = route;
+}
+
 /* ---- The spec ---- */
 
 static const struct type version_number = {
@@ -328,13 +361,17 @@ static const struct field fields[] = {
                 "'handler'",
      .type = &handlers_type,
      .read = read_functions},
+    {.name = "unmatched",
+     .meaning = "Response to paths that no route has; its status is 404 unless it says "
+                "otherwise",
+     .type = &response_type,
+     .read = read_unmatched},
     {.name = "routes",
      .meaning =
          "The routes, in any order: METHOD /template and the response, or a list",
      .is_required = true,
      .type = &routes_type,
      .read = read_routes},
-    {.name = "unmatched"},
     {.name = "states"},
     {.name = "journal"},
     {.name = "include"},
@@ -420,6 +457,8 @@ bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
         read_fields(&r, root, fields, spec);
         for (size_t i = 0; i < spec->n_routes; i++)
             apply_defaults(&r, &spec->defaults, &spec->routes[i].response);
+        if (spec->unmatched)
+            apply_defaults(&r, &spec->defaults, &spec->unmatched->response);
     }
     spec->paths = r.disk.paths;
     spec->n_paths = r.disk.n_paths;

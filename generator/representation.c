@@ -250,10 +250,3 @@ void representation_of(const struct response *response, bool is_got,
     plan->has_last_modified =
         date && validator_read_date(date->value.text, &plan->last_modified);
 }
-
-void representation_plan(const struct route *route, struct response_plan *plan,
-                         struct arena *arena)
-{
-    representation_of(&route->response, rivals_has_method(route, STR("GET")), plan,
-                      arena);
-}

@@ -40,8 +40,4 @@ void representation_put_field(struct buf *out, struct str name, struct str value
 void representation_of(const struct response *response, bool is_got,
                        struct response_plan *plan, struct arena *arena);
 
-/* Plans the response of `route`, which has passed all checks. */
-void representation_plan(const struct route *route, struct response_plan *plan,
-                         struct arena *arena);
-
 #endif

@@ -191,6 +191,15 @@ void krt__conn_respond(struct krt_conn *conn, const struct krt_response *respons
     continue_body(conn);
 }
 
+const struct krt_route *krt__conn_route(const struct krt_conn *conn)
+{
+    const struct krt_program *program = conn->service->program;
+    if (conn->verdict.route != KRT_NO_ROUTE)
+        return &program->routes[conn->verdict.route];
+    bool is_plain = conn->verdict.status == 404 && !conn->service->explain;
+    return is_plain ? program->unmatched : NULL;
+}
+
 static void answer_status(struct krt_conn *conn, enum krt_persistence after)
 {
     const struct krt_verdict *verdict = &conn->verdict;
@@ -233,10 +242,10 @@ void krt__conn_end_request(struct krt_conn *conn, enum krt_persistence after)
 /* Answers the request by what was known at generation. */
 static void answer(struct krt_conn *conn, enum krt_persistence after)
 {
-    const struct krt_program *program = conn->service->program;
     const struct krt_verdict *verdict = &conn->verdict;
-    if (verdict->route != KRT_NO_ROUTE)
-        krt__conn_respond(conn, &program->routes[verdict->route].response, after);
+    const struct krt_route *route = krt__conn_route(conn);
+    if (route)
+        krt__conn_respond(conn, &route->response, after);
     else if (conn->service->explain &&
              (verdict->status == 404 || verdict->status == 405))
         answer_problem(conn, after);
@@ -271,7 +280,7 @@ static bool is_body_held_back(const struct krt_conn *conn)
  * may come all the same, so nothing behind it can be told apart. */
 static void invite_body(struct krt_conn *conn)
 {
-    if (conn->verdict.route != KRT_NO_ROUTE) {
+    if (conn->verdict.route != KRT_NO_ROUTE || conn->exchange) {
         krt_reply_continue(&conn->output);
         return;
     }
@@ -300,7 +309,7 @@ static void begin_body(struct krt_conn *conn)
     if (head->coding == KRT_CODING_CHUNKED)
         krt_chunked_init(&conn->chunked, limits->body, limits->head, limits->fields);
     judge(conn);
-    if (service->program->begin && conn->verdict.route != KRT_NO_ROUTE)
+    if (service->program->begin && krt__conn_route(conn))
         service->program->begin(conn);
     if (conn->phase == KRT_CONN_BODY && is_body_held_back(conn))
         invite_body(conn);

@@ -3,16 +3,33 @@
 #include "exchange.h"
 #include "path.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static int compare(const void *a, const void *b)
+static int compare(struct krt_bytes p, struct krt_bytes q)
 {
-    const struct krt_bytes *p = a;
-    const struct krt_bytes *q = b;
-    size_t len = p->len < q->len ? p->len : q->len;
-    int order = len > 0 ? memcmp(p->data, q->data, len) : 0;
-    return order != 0 ? order : (p->len > q->len) - (p->len < q->len);
+    size_t len = p.len < q.len ? p.len : q.len;
+    int order = len > 0 ? memcmp(p.data, q.data, len) : 0;
+    return order != 0 ? order : (p.len > q.len) - (p.len < q.len);
+}
+
+/* The element called `name` of `n` that have `size` bytes and start with their names;
+ * NULL where there is none. bsearch() would be imported by every server on Windows. */
+static const void *find(struct krt_bytes name, const void *elements, size_t n,
+                        size_t size)
+{
+    const char *first = elements;
+    while (n > 0) {
+        const char *middle = first + n / 2 * size;
+        struct krt_bytes its;
+        memcpy(&its, middle, sizeof its);
+        int order = compare(name, its);
+        if (order == 0)
+            return middle;
+        if (order > 0)
+            first = middle + size;
+        n = order > 0 ? n - n / 2 - 1 : n / 2;
+    }
+    return NULL;
 }
 
 /* What the route's last parameter has, or its default. */
@@ -33,7 +50,15 @@ static bool ends_with_slash(struct krt_slice path)
 
 static int answer_missing(struct krt_exchange *exchange)
 {
-    exchange->made = (struct krt_made){.status = 404};
+    const struct krt_route *unmatched = exchange->program->unmatched;
+    if (!unmatched) {
+        exchange->made = (struct krt_made){.status = 404};
+        return KRT_DONE;
+    }
+    exchange->route = unmatched;
+    if (unmatched->answer)
+        return unmatched->answer(exchange, unmatched->answer_data);
+    exchange->response = &unmatched->response;
     return KRT_DONE;
 }
 
@@ -64,8 +89,8 @@ int krt_answer_directory(struct krt_exchange *exchange, const void *data)
 {
     const struct krt_directory *directory = data;
     struct krt_bytes name = name_of(exchange);
-    const struct krt_file *file = bsearch(&name, directory->files, directory->n_files,
-                                          sizeof *directory->files, compare);
+    const struct krt_file *file =
+        find(name, directory->files, directory->n_files, sizeof *directory->files);
     if (file) {
         exchange->response = &file->response;
         return KRT_DONE;
@@ -73,9 +98,8 @@ int krt_answer_directory(struct krt_exchange *exchange, const void *data)
     bool has_slash = ends_with_slash(exchange->path);
     if (has_slash && name.len > 0)
         name.len--;
-    const struct krt_folder *folder =
-        bsearch(&name, directory->folders, directory->n_folders,
-                sizeof *directory->folders, compare);
+    const struct krt_folder *folder = find(
+        name, directory->folders, directory->n_folders, sizeof *directory->folders);
     if (!folder)
         return answer_missing(exchange);
     if (!has_slash)

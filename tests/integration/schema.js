@@ -31,8 +31,8 @@ const YAML = load('yaml');
 const refused = [
   'access-conflict-1',
   'allow-3',
-  'body-conflict-1',
-  'header-name-1',
+  'base64-1', 'body-conflict-1',
+  'header-name-1', 'header-reserved-2',
   'header-value-1',
   'headers-size-2',
   'language-version-1', 'language-version-2', 'language-version-3', 'language-version-4',
@@ -40,22 +40,23 @@ const refused = [
   'limit-1', 'limit-2', 'limit-3',
   'media-type-1',
   'method-1', 'method-2',
-  'missing-key-1', 'missing-key-2', 'missing-key-3',
+  'missing-key-1', 'missing-key-2', 'missing-key-3', 'missing-key-4',
   'no-routes-1', 'no-routes-2', 'no-routes-3',
   'not-supported-yet-1', 'not-supported-yet-2', 'not-supported-yet-3',
   ...Array.from({ length: 12 }, (_, i) => `pipe-name-${i + 1}`),
   'program-name-2', 'program-name-3', 'program-name-4', 'program-name-5',
   'program-name-6',
-  'route-key-1', 'route-key-2',
+  'redirect-1', 'route-key-1', 'route-key-2',
   'route-template-1', 'route-template-2',
   'status-1',
-  'unit-1', 'unit-2',
+  'unit-1', 'unit-2', 'unit-3', 'unit-4',
   'unknown-key-1', 'unknown-key-2', 'unknown-key-3', 'unknown-key-4', 'unknown-key-5',
   'unknown-key-6',
   'unknown-value-1', 'unknown-value-2', 'unknown-value-3', 'unknown-value-4',
+  'unknown-value-5',
   'wrong-type-1', 'wrong-type-2', 'wrong-type-3', 'wrong-type-5', 'wrong-type-6',
   'wrong-type-7', 'wrong-type-8', 'wrong-type-9', 'wrong-type-10', 'wrong-type-11',
-  'wrong-type-12', 'wrong-type-13', 'wrong-type-14',
+  'wrong-type-12', 'wrong-type-13', 'wrong-type-14', 'wrong-type-15',
 ];
 
 // All that the language has, in ways that a schema could easily forbid by mistake.
@@ -69,6 +70,8 @@ match: { ignore-case: TRUE, trailing-slash: redirect, x-why: because }
 date: False
 access: { for: local-users, allow: [docker, S-1-5-32-544, "12"], x-why: because }
 workers: 64
+defaults: { headers: { X-A: 1 }, delay: 1s..1m, x-a: b }
+unmatched: { status: 404, file: README.md, cache: immutable }
 limits:
   { request-line: 100B, head: '300', fields: 1, body: 0KiB, connections: 10000, instances: 254,
     head-timeout: "10ms", body-timeout: 24h, idle: 90m, write-timeout: 86400s, drain: 0s, x-a: }
@@ -82,6 +85,13 @@ routes:
   GET /e: { json: }
   GET /f: { json: [1, ~, { a: [] }], $schema: here }
   GET /g: { type: text/csv; charset=utf-8, body: 7 }
+  GET /h: { xml: <a/>, delay: 0 }
+  GET /i: { base64: "aGk=\\n", type: image/png, delay: 1ms..1h }
+  GET /j: { base64: 1234 }
+  GET /k: { redirect: "https://[::1]/a?b=%20#c", status: 307 }
+  GET /l: { file: README.md, type: a/b, cache: 90m, etag: false, gzip: False, download: ä (1).txt }
+  GET /m/{*p}: { dir: specs/site, index: false, cache: no-store, download: true }
+  GET /n/{*p}: { dir: specs/site/, index: index.html, cache: 0, download: false }
 `;
 
 // One limit at fault each.
@@ -123,6 +133,16 @@ const faults = [
   ['an informational status', 'GET /: { status: 100 }'],
   ['a null header', 'GET /: { headers: { A: ~ } }'],
   ['a key that only items of a list have', 'GET /: { path: /b }'],
+  ['a redirect with a body', 'GET /: { redirect: /a, text: b }'],
+  ['a blank in a redirect', 'GET /: { redirect: /a b }'],
+  ['stray characters in base64', 'GET /: { base64: a-b= }'],
+  ['an absolute path', 'GET /: { file: /etc/motd }'],
+  ['an index without a folder', 'GET /: { file: README.md, index: a }'],
+  ['a type of a folder', 'GET /{*p}: { dir: specs, type: a/b }'],
+  ['an age in milliseconds', 'GET /: { file: README.md, cache: 5ms }'],
+  ['a delay without unit', 'GET /: { delay: 5 }'],
+  ['half a range', 'GET /: { delay: 5s.. }'],
+  ['a name with a folder', 'GET /: { file: README.md, download: a/b }'],
   ['no method', '/a: b'],
   ['a method in small letters', 'get /a: b'],
   ['a query', 'GET /a?b: c'],
@@ -183,7 +203,8 @@ scenario('good specs satisfy it', async () => {
 
 scenario('so does all that krgen accepts', async (run) => {
   checkGood(await compile(), parse(rich), 'rich');
-  const result = await krgen(['-', '-o', run.folder, '--no-build'], { input: rich });
+  const result = await krgen(['-', '-o', run.folder, '--no-build'],
+    { input: rich, cwd: world.source });
   assert.equal(result.code, 0, result.text);
 });
 
@@ -215,7 +236,7 @@ scenario('each fault alone is enough', async () => {
   for (const [name, rest] of all) {
     const text = `krgen: 1\nname: t\npipe: t\n${rest}\n`;
     assert.ok(!validate(parse(text)), `${name} is accepted`);
-    const result = await krgen(['-', '-o', '/dev/null'], { input: text });
+    const result = await krgen(['-', '-o', '/dev/null'], { input: text, cwd: world.source });
     assert.equal(result.code, 1, `${name}: ${result.text}`);
   }
 });

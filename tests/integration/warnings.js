@@ -20,12 +20,14 @@ const specs = ['specs', 'tests/golden', 'tests/integration'].flatMap((folder) =>
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => path.join(world.source, folder, name))));
 
-// The C files in `folder` for the compiler's system.
+// The C files in `folder` and in its folder of data for the compiler's system.
 function sources(folder) {
   const foreign = isForWindows ? '_linux.c' : '_windows.c';
-  return fs.readdirSync(folder)
-    .filter((name) => name.endsWith('.c') && !name.endsWith(foreign))
-    .map((name) => path.join(folder, name));
+  const data = path.join(folder, 'data');
+  return [folder, ...(fs.existsSync(data) ? [data] : [])].flatMap((one) => (
+    fs.readdirSync(one)
+      .filter((name) => name.endsWith('.c') && !name.endsWith(foreign))
+      .map((name) => path.join(one, name))));
 }
 
 async function compile(run, files) {

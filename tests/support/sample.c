@@ -276,3 +276,12 @@ const struct krt_program sample_redirecting = {
     PROGRAM,
     .trailing_slash = KRT_TRAILING_SLASH_REDIRECT,
 };
+
+static const struct krt_route unmatched = {
+    .name = "unmatched",
+    .pattern = "",
+    .line = 3,
+    RESPONSE(200, SAMPLE_LOST_HEAD, KRT_LITERAL(SAMPLE_LOST_BODY)),
+};
+
+const struct krt_program sample_unmatched = {PROGRAM, .unmatched = &unmatched};

@@ -34,6 +34,10 @@ extern const struct krt_program sample_program;
 /* The same with KRT_TRAILING_SLASH_REDIRECT. */
 extern const struct krt_program sample_redirecting;
 
+/* The same with a response for paths that no route has, SAMPLE_LOST_HEAD and its body.
+ */
+extern const struct krt_program sample_unmatched;
+
 /* Fills the large bodies; to be called before they are looked at. */
 void sample_init(void);
 
@@ -55,6 +59,8 @@ void sample_init(void);
     "Accept-Ranges: bytes\r\nContent-Type: text/plain\r\n"
 #define SAMPLE_SHORT_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 #define SAMPLE_SHORT_BODY "ok"
+#define SAMPLE_LOST_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+#define SAMPLE_LOST_BODY "lost"
 
 /* The time of the tests, the example of RFC 9110 section 5.6.7. */
 #define SAMPLE_TIME 784111777

@@ -61,6 +61,7 @@ krgen_runtime_test(conn_time ${talk})
 krgen_runtime_test(handler ${talk} ${support}/handling.c)
 # Memory that runs out is simulated.
 target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
+krgen_runtime_test(directory ${talk})
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})

@@ -690,6 +690,55 @@ static void test_slash_is_redirected(void **state)
     }
 }
 
+#define LOST SAMPLE_LOST_HEAD END SAMPLE_LOST_BODY
+
+static const struct conversation unmatched[] = {
+    {"unknown path", GET("/nowhere"), LOST, READ},
+    {"refused value", GET("/users/x"), LOST, READ},
+    {"escapes", GET("/%6eowhere"), LOST, READ},
+    {"HEAD", "HEAD /nowhere" HOST "\r\n", SAMPLE_LOST_HEAD END, READ},
+    {"POST with a body", "POST /nowhere" HOST "Content-Length: 3\r\n\r\nabc" GET_HELLO,
+     LOST HELLO, READ},
+    {"method without routes", "PUT /nowhere" HOST "\r\n", LOST, READ},
+    {"OPTIONS", "OPTIONS /nowhere" HOST "\r\n", LOST, READ},
+    {"known path", GET_HELLO, HELLO, READ},
+    {"other method", "PUT /hello" HOST "\r\n",
+     "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, OPTIONS\r\n"
+     "Content-Length: 0\r\n" END,
+     READ},
+    {"unknown method", "BREW /nowhere" HOST "\r\n", STATUS("501 Not Implemented") END,
+     READ},
+};
+
+static void test_unmatched_paths_have_a_response(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(unmatched); i++) {
+        const struct conversation *conversation = &unmatched[i];
+        struct talk talk;
+        talk_init(&talk);
+        talk.service.program = &sample_unmatched;
+        enum krt_want end = talk_say(&talk, conversation->said);
+        expect_text(conversation->name, talk.output, conversation->answer);
+        assert_int_equal(end, conversation->end);
+        talk_deinit(&talk);
+    }
+}
+
+/* Who asks for reasons gets them. */
+static void test_explanations_go_before_the_unmatched(void **state)
+{
+    struct talk talk;
+    (void)state;
+    talk_init(&talk);
+    talk.service.program = &sample_unmatched;
+    talk.service.explain = true;
+    talk_say(&talk, GET("/nowhere"));
+    assert_non_null(strstr(talk.output, "HTTP/1.1 404 Not Found\r\n"));
+    assert_non_null(strstr(talk.output, "application/problem+json"));
+    talk_deinit(&talk);
+}
+
 /* The longest request line there is, in whatever room the output has left. */
 static void test_longest_redirect_fits(void **state)
 {
@@ -788,6 +837,8 @@ int main(void)
         cmocka_unit_test(test_input_is_left_as_it_was),
         cmocka_unit_test(test_slash_is_redirected),
         cmocka_unit_test(test_longest_redirect_fits),
+        cmocka_unit_test(test_unmatched_paths_have_a_response),
+        cmocka_unit_test(test_explanations_go_before_the_unmatched),
         cmocka_unit_test(test_problems_are_explained),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

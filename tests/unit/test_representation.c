@@ -1,5 +1,6 @@
 #include "reading.h"
 #include "representation.h"
+#include "rivals.h"
 #include "unit.h"
 
 #include <zlib.h>
@@ -28,8 +29,9 @@ static void planning_init(struct planning *planning, const char *route)
     reading_init(&planning->reading, buf_str(&text));
     if (!planning->reading.is_fine)
         fail_msg("%s", reading_output(&planning->reading));
-    representation_plan(&planning->reading.spec.routes[0], &planning->plan,
-                        &planning->reading.arena);
+    const struct route *read = &planning->reading.spec.routes[0];
+    representation_of(&read->response, rivals_has_method(read, STR("GET")),
+                      &planning->plan, &planning->reading.arena);
 }
 
 static void planning_deinit(struct planning *planning)
@@ -279,6 +281,31 @@ static void test_the_compressed_form_has_fields_of_its_own(void **state)
     planning_deinit(&planning);
 }
 
+static void test_forms_can_be_switched_off(void **state)
+{
+    struct planning planning;
+    struct response_plan plan;
+    (void)state;
+    planning_init(&planning, LONG(""));
+    struct response *response = &planning.reading.spec.routes[0].response;
+    response->omits_gzip = true;
+    representation_of(&planning.reading.spec.routes[0].response, true, &plan,
+                      &planning.reading.arena);
+    assert_false(plan.has_gzip);
+    assert_true(plan.plain.etag.len > 0);
+    response->omits_gzip = false;
+    response->omits_etag = true;
+    representation_of(&planning.reading.spec.routes[0].response, true, &plan,
+                      &planning.reading.arena);
+    assert_true(plan.has_gzip);
+    assert_int_equal(plan.plain.etag.len + plan.gzip.etag.len, 0);
+    assert_int_equal(plan.boundary.len, 0);
+    expect_text("head", text_of(&planning, plan.plain.head),
+                "HTTP/1.1 200 OK\r\nContent-Length: 142\r\n"
+                "Vary: Accept-Encoding\r\n" PLAIN_TYPE);
+    planning_deinit(&planning);
+}
+
 static void test_vary_is_merged(void **state)
 {
     static const struct {
@@ -344,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_compression_pays),
         cmocka_unit_test(test_the_compressed_form_is_the_same_body),
         cmocka_unit_test(test_the_compressed_form_has_fields_of_its_own),
+        cmocka_unit_test(test_forms_can_be_switched_off),
         cmocka_unit_test(test_vary_is_merged),
         cmocka_unit_test(test_some_bodies_are_divided),
     };

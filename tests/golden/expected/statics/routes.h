@@ -10,13 +10,16 @@
 
 /* Indices into krt_program.routes. */
 enum statics_route {
-    STATICS_POST_XML, /* POST /xml (statics.yaml:9) */
-    STATICS_GET_BYTES, /* GET /bytes (statics.yaml:10) */
-    STATICS_GET_GIF, /* GET /gif (statics.yaml:13) */
-    STATICS_GET_OLD, /* GET /old (statics.yaml:14) */
-    STATICS_GET_MOVED, /* GET /moved (statics.yaml:15) */
-    STATICS_POST_LONG, /* POST /long (statics.yaml:17) */
-    STATICS_POST_AGAIN, /* POST /again (statics.yaml:18) */
+    STATICS_POST_XML, /* POST /xml (statics.yaml:10) */
+    STATICS_GET_BYTES, /* GET /bytes (statics.yaml:11) */
+    STATICS_GET_GIF, /* GET /gif (statics.yaml:14) */
+    STATICS_GET_OLD, /* GET /old (statics.yaml:15) */
+    STATICS_GET_MOVED, /* GET /moved (statics.yaml:16) */
+    STATICS_POST_LONG, /* POST /long (statics.yaml:18) */
+    STATICS_POST_AGAIN, /* POST /again (statics.yaml:19) */
+    STATICS_GET_FILE, /* GET /file (statics.yaml:20) */
+    STATICS_GET_DIR_PATH, /* GET /dir/{*path} (statics.yaml:21) */
+    STATICS_GET_SUB_PATH, /* GET /sub/{*path} (statics.yaml:22) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */

@@ -40,17 +40,31 @@ int statics_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:statics_match_get format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:statics_match_get
-    // GET /bytes (statics.yaml:10)
+    // GET /bytes (statics.yaml:11)
     "/bytes" end { return STATICS_GET_BYTES; }
-    // GET /gif (statics.yaml:13)
+    // GET /file (statics.yaml:20)
+    "/file" end  { return STATICS_GET_FILE; }
+    // GET /gif (statics.yaml:14)
     "/gif" end   { return STATICS_GET_GIF; }
-    // GET /moved (statics.yaml:15)
+    // GET /moved (statics.yaml:16)
     "/moved" end { return STATICS_GET_MOVED; }
-    // GET /old (statics.yaml:14)
+    // GET /old (statics.yaml:15)
     "/old" end   { return STATICS_GET_OLD; }
+    // GET /dir/{*path} (statics.yaml:21)
+    "/dir" ("/" @v0 rest @e0)? end {
+        values[0] = krt_value(v0, e0);
+        return STATICS_GET_DIR_PATH;
+    }
+    // GET /sub/{*path} (statics.yaml:22)
+    "/sub" ("/" @v0 rest @e0)? end {
+        values[0] = krt_value(v0, e0);
+        return STATICS_GET_SUB_PATH;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
@@ -62,11 +76,11 @@ int statics_match_post(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:statics_match_post
-    // POST /again (statics.yaml:18)
+    // POST /again (statics.yaml:19)
     "/again" end { return STATICS_POST_AGAIN; }
-    // POST /long (statics.yaml:17)
+    // POST /long (statics.yaml:18)
     "/long" end  { return STATICS_POST_LONG; }
-    // POST /xml (statics.yaml:9)
+    // POST /xml (statics.yaml:10)
     "/xml" end   { return STATICS_POST_XML; }
     * { return KRT_NO_ROUTE; }
     */

@@ -3,12 +3,16 @@
 
 #include "data/data.h"
 
+static const struct krt_parameter parameters_path[] = {
+    {"path", NULL, NULL, NULL},
+};
+
 static const struct krt_route routes[] = {
-    /* POST /xml (statics.yaml:9) */
+    /* POST /xml (statics.yaml:10) */
     [STATICS_POST_XML] = {
         .name = "POST /xml",
         .pattern = "/xml",
-        .line = 9,
+        .line = 10,
         .delay_min_ms = 20,
         .delay_max_ms = 20,
         .response = {
@@ -23,11 +27,11 @@ static const struct krt_route routes[] = {
             },
         },
     },
-    /* GET /bytes (statics.yaml:10) */
+    /* GET /bytes (statics.yaml:11) */
     [STATICS_GET_BYTES] = {
         .name = "GET /bytes",
         .pattern = "/bytes",
-        .line = 10,
+        .line = 11,
         .delay_min_ms = 20,
         .delay_max_ms = 20,
         .response = {
@@ -49,11 +53,11 @@ static const struct krt_route routes[] = {
             .boundary = "krgen-part",
         },
     },
-    /* GET /gif (statics.yaml:13) */
+    /* GET /gif (statics.yaml:14) */
     [STATICS_GET_GIF] = {
         .name = "GET /gif",
         .pattern = "/gif",
-        .line = 13,
+        .line = 14,
         .response = {
             .status = 200,
             .plain = {
@@ -73,11 +77,11 @@ static const struct krt_route routes[] = {
             .boundary = "krgen-part",
         },
     },
-    /* GET /old (statics.yaml:14) */
+    /* GET /old (statics.yaml:15) */
     [STATICS_GET_OLD] = {
         .name = "GET /old",
         .pattern = "/old",
-        .line = 14,
+        .line = 15,
         .delay_min_ms = 20,
         .delay_max_ms = 20,
         .response = {
@@ -92,11 +96,11 @@ static const struct krt_route routes[] = {
             },
         },
     },
-    /* GET /moved (statics.yaml:15) */
+    /* GET /moved (statics.yaml:16) */
     [STATICS_GET_MOVED] = {
         .name = "GET /moved",
         .pattern = "/moved",
-        .line = 15,
+        .line = 16,
         .delay_min_ms = 1000,
         .delay_max_ms = 60000,
         .response = {
@@ -111,11 +115,11 @@ static const struct krt_route routes[] = {
             },
         },
     },
-    /* POST /long (statics.yaml:17) */
+    /* POST /long (statics.yaml:18) */
     [STATICS_POST_LONG] = {
         .name = "POST /long",
         .pattern = "/long",
-        .line = 17,
+        .line = 18,
         .delay_min_ms = 20,
         .delay_max_ms = 20,
         .response = {
@@ -130,11 +134,11 @@ static const struct krt_route routes[] = {
             },
         },
     },
-    /* POST /again (statics.yaml:18) */
+    /* POST /again (statics.yaml:19) */
     [STATICS_POST_AGAIN] = {
         .name = "POST /again",
         .pattern = "/again",
-        .line = 18,
+        .line = 19,
         .delay_min_ms = 20,
         .delay_max_ms = 20,
         .response = {
@@ -146,6 +150,71 @@ static const struct krt_route routes[] = {
                                     "X-A: 1\r\n"
                                     "Content-Type: text/plain; charset=utf-8\r\n"),
                 .body = {statics_data_1, 4980},
+            },
+        },
+    },
+    /* GET /file (statics.yaml:20) */
+    [STATICS_GET_FILE] = {
+        .name = "GET /file",
+        .pattern = "/file",
+        .line = 20,
+        .delay_min_ms = 20,
+        .delay_max_ms = 20,
+        .response = {
+            .status = 200,
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 200 OK\r\n"
+                                    "Content-Length: 6\r\n"
+                                    "Cache-Control: no-store\r\n"
+                                    "Content-Disposition: attachment; filename=\"_.txt\"; filename*=UTF-8''%C"
+                                    "3%A4.txt\r\n"
+                                    "X-A: 1\r\n"
+                                    "Content-Type: text/x-plain\r\n"),
+                .body = KRT_LITERAL("plain\n"),
+            },
+        },
+    },
+    /* GET /dir/{*path} (statics.yaml:21) */
+    [STATICS_GET_DIR_PATH] = {
+        .name = "GET /dir/{*path}",
+        .pattern = "/dir\003/\002",
+        .parameters = parameters_path,
+        .n_parameters = sizeof parameters_path / sizeof *parameters_path,
+        .line = 21,
+        .delay_min_ms = 20,
+        .delay_max_ms = 20,
+        .answer = krt_answer_directory,
+        .answer_data = &statics_directory_1,
+    },
+    /* GET /sub/{*path} (statics.yaml:22) */
+    [STATICS_GET_SUB_PATH] = {
+        .name = "GET /sub/{*path}",
+        .pattern = "/sub\003/\002",
+        .parameters = parameters_path,
+        .n_parameters = sizeof parameters_path / sizeof *parameters_path,
+        .line = 22,
+        .answer = krt_answer_directory,
+        .answer_data = &statics_directory_2,
+    },
+};
+
+static const struct krt_route unmatched[] = {
+    /* unmatched (statics.yaml:8) */
+    [0] = {
+        .name = "unmatched",
+        .pattern = "",
+        .line = 8,
+        .delay_min_ms = 20,
+        .delay_max_ms = 20,
+        .response = {
+            .status = 404,
+            .plain = {
+                .head = KRT_LITERAL("HTTP/1.1 404 Not Found\r\n"
+                                    "Content-Length: 16\r\n"
+                                    "Cache-Control: no-store\r\n"
+                                    "X-A: 1\r\n"
+                                    "Content-Type: application/json\r\n"),
+                .body = KRT_LITERAL("{\"error\":\"lost\"}"),
             },
         },
     },
@@ -163,6 +232,7 @@ const struct krt_program krt_program = {
     .pipe = "krgen.golden",
     .routes = routes,
     .n_routes = sizeof routes / sizeof *routes,
+    .unmatched = unmatched,
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = statics_find_method,

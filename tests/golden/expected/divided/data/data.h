@@ -2,7 +2,7 @@
 #ifndef DIVIDED_DATA_H
 #define DIVIDED_DATA_H
 
-/* Each array is as long as what it holds, and zeros up to the end of its last row. */
+/* What an array of rows has behind its bytes are zeros. */
 extern const unsigned char divided_data_1[][4000];
 
 #endif

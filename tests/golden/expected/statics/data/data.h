@@ -2,7 +2,12 @@
 #ifndef STATICS_DATA_H
 #define STATICS_DATA_H
 
-/* Each array is as long as what it holds, and zeros up to the end of its last row. */
+#include "../runtime/directory.h"
+
+extern const struct krt_directory statics_directory_1;
+extern const struct krt_directory statics_directory_2;
+
+/* What an array of rows has behind its bytes are zeros. */
 extern const unsigned char statics_data_1[][4000];
 
 #endif
