@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the last segment of `name` starts. */
-static size_t base_at(struct str name)
-{
-    size_t at = name.len;
-    while (at > 0 && name.at[at - 1] != '/')
-        at--;
-    return at;
-}
-
 static bool has_type(const struct response *response)
 {
     for (size_t i = 0; i < response->n_headers; i++)
@@ -44,7 +35,7 @@ static void plan_file(const struct route *route, const struct disk_file *file,
                       struct file_plan *plan, struct arena *arena)
 {
     struct response response = route->response;
-    struct str name = str_slice(file->name, base_at(file->name), file->name.len);
+    struct str name = str_after_last(file->name, '/');
     response.body = file->bytes;
     if (!has_type(&response))
         response.media_type.text = str_from(media_type_of(name));
@@ -66,13 +57,14 @@ static void plan_folders(struct str index, struct directory_plan *plan,
 {
     for (size_t i = 0; i < plan->n_files; i++) {
         struct str name = plan->files[i].name;
-        size_t base = base_at(name);
-        if (!str_equal(str_slice(name, base, name.len), index))
+        struct str base = str_after_last(name, '/');
+        size_t folder_len = base.len < name.len ? name.len - base.len - 1 : 0;
+        if (!str_equal(base, index))
             continue;
         plan->folders =
             arena_grow(arena, plan->folders, plan->n_folders, sizeof *plan->folders);
         plan->folders[plan->n_folders++] =
-            (struct folder_plan){str_slice(name, 0, base > 0 ? base - 1 : 0), i};
+            (struct folder_plan){str_slice(name, 0, folder_len), i};
     }
     if (plan->n_folders > 0)
         qsort(plan->folders, plan->n_folders, sizeof *plan->folders, compare_folders);

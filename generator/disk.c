@@ -21,6 +21,7 @@ void disk_init(struct disk *disk, const char *path, struct arena *arena)
         .arena = arena,
         .folder = {path, strcmp(path, SOURCE_STDIN) == 0 ? 0 : len},
         .known = {.arena = arena},
+        .remembered = {.arena = arena},
     };
 }
 
@@ -147,9 +148,13 @@ static bool resolve(struct disk *disk, struct str path, const char **real,
 
 static void remember(struct disk *disk, struct str path)
 {
+    struct str full = str_from(full_path(disk, path));
+    if (table_find(&disk->remembered, full))
+        return;
+    table_put(&disk->remembered, full, disk);
     disk->paths =
         arena_grow(disk->arena, disk->paths, disk->n_paths, sizeof *disk->paths);
-    disk->paths[disk->n_paths++] = str_from(full_path(disk, path));
+    disk->paths[disk->n_paths++] = full;
 }
 
 /* ---- Files ---- */

@@ -28,7 +28,8 @@ struct disk {
     struct str *paths; /* of each file and folder that was read, once, in this order;
                           with `folder` before it */
     size_t n_paths;
-    struct table known; /* struct str of the bytes of each file by its path */
+    struct table known;      /* struct str of the bytes of each file by its path */
+    struct table remembered; /* the members of `paths` */
 };
 
 /* Why something could not be read. */

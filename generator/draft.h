@@ -14,11 +14,10 @@ enum { DRAFT_FIXED_COST = 128 };
 
 struct draft {
     struct route *route;
-    bool is_literal;             /* braces have no meaning: template: false */
-    const struct node *body_key; /* the first that names a body */
-    const struct node
-        *status_key; /* NULL where no status is given; so are those below */
-    const struct pair *type;
+    bool is_literal;               /* braces have no meaning: template: false */
+    const struct node *body_key;   /* the first that names a body */
+    const struct node *status_key; /* where a status is given */
+    const struct pair *type;       /* where it is given, as all that follow */
     const struct pair *redirect;
     const struct pair *file;
     const struct pair *dir;

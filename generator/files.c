@@ -192,14 +192,6 @@ void read_cache(struct reader *r, const struct pair *pair, void *out)
 
 /* ---- Several keys ---- */
 
-static struct str base_name(struct str path)
-{
-    size_t start = path.len;
-    while (start > 0 && path.at[start - 1] != '/')
-        start--;
-    return str_slice(path, start, path.len);
-}
-
 static void settle_download(struct reader *r, const struct draft *draft)
 {
     struct response *response = &draft->route->response;
@@ -212,8 +204,9 @@ static void settle_download(struct reader *r, const struct draft *draft)
         diag_error(r->diag, CHECK_TYPE, value->span,
                    "'download' of a folder is true or false: each file has its name");
     } else if (draft->file) {
-        struct str name =
-            is_boolean(value) ? base_name(draft->file->value->text) : value->text;
+        struct str name = is_boolean(value)
+                              ? str_after_last(draft->file->value->text, '/')
+                              : value->text;
         add_header(r, response,
                    (struct header){
                        .name = {STR("Content-Disposition"), draft->download->key->span},
@@ -225,7 +218,7 @@ static void settle_download(struct reader *r, const struct draft *draft)
 static bool has_index(const struct directory *directory)
 {
     for (size_t i = 0; i < directory->n_files; i++)
-        if (str_equal(base_name(directory->files[i].name), directory->index))
+        if (str_equal(str_after_last(directory->files[i].name, '/'), directory->index))
             return true;
     return false;
 }

@@ -19,6 +19,7 @@ const struct type target_text = {
     .is_string = true,
     .pattern = "^([!#-;=?-\\[\\]_a-z~]|\\{\\{[^}]*\\}\\})+$",
 };
+
 /* ---- base64 ---- */
 
 static bool is_space(char c)

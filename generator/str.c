@@ -55,6 +55,14 @@ struct str str_slice(struct str s, size_t start, size_t end)
     return (struct str){start > 0 ? s.at + start : s.at, end - start}; /* of NULL too */
 }
 
+struct str str_after_last(struct str s, char c)
+{
+    size_t start = s.len;
+    while (start > 0 && s.at[start - 1] != c)
+        start--;
+    return str_slice(s, start, s.len);
+}
+
 const char *str_z(struct arena *arena, struct str s)
 {
     char *copy = arena_alloc(arena, s.len + 1);

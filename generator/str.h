@@ -41,6 +41,9 @@ int str_compare_fold(struct str a, struct str b);
 /* The bytes from `start` up to, not including, `end`. */
 struct str str_slice(struct str s, size_t start, size_t end);
 
+/* What follows the last `c`; all of `s` where there is none. */
+struct str str_after_last(struct str s, char c);
+
 /* A NUL-terminated copy in the arena. */
 const char *str_z(struct arena *arena, struct str s);
 

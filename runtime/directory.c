@@ -68,7 +68,7 @@ static int answer_redirect(struct krt_exchange *exchange)
     static const char name[] = "Location: ";
     const struct krt_head *head = exchange->head;
     size_t cap = sizeof name + head->target.len + sizeof "/./\r\n";
-    if (cap > KRT_RESPONSE_HEAD_MAX) {
+    if (cap > KRT_MADE_HEAD_MAX) {
         exchange->made = (struct krt_made){.status = 414};
         return KRT_DONE;
     }

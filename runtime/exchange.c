@@ -13,7 +13,6 @@ enum {
     COMPLAINT_LEN = 768,
     ROUTE_LEN = 240, /* bytes of a route's name in it */
     SPEC_LEN = 120,
-    FIXED_LEN = 64,  /* of the names of fields */
     BODY_CAP = 1024, /* of one whose length is not known; it doubles */
 };
 
@@ -91,8 +90,7 @@ static const char *find_fault(const struct krt_exchange *exchange)
     const struct krt_made *made = &exchange->made;
     if (exchange->fault)
         return exchange->fault;
-    if (made->head.len + made->fields.len + made->media_type.len >
-        KRT_RESPONSE_HEAD_MAX - FIXED_LEN)
+    if (made->head.len + made->fields.len + made->media_type.len > KRT_MADE_HEAD_MAX)
         return "the head of the response is too long";
     return NULL;
 }

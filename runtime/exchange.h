@@ -29,6 +29,10 @@ static inline bool krt_made_has_body(const struct krt_made *made)
     return made->status != 204 && made->status != 304;
 }
 
+/* The most bytes that its head, fields and media type have together: the rest is for
+ * the names of fields. */
+enum { KRT_MADE_HEAD_MAX = KRT_RESPONSE_HEAD_MAX - 64 };
+
 struct krt_exchange {
     /* The request. Its texts stay where they are until the response is sent. */
     const struct krt_program *program;

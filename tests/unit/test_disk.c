@@ -175,6 +175,7 @@ static void test_paths_are_remembered(void **state)
     write_file(&place, "spec/a", "2");
     read_text(&place, "a");
     list(&place, "site");
+    list(&place, "site");
     read_text(&place, "a");
     read_text(&place, "missing");
     buf_init(&out, &place.arena);

@@ -159,9 +159,28 @@ static void test_table_finds_last_binding(void **state)
     assert_null(table_find(&table, STR("name1000")));
 }
 
+static void test_after_last_is_the_end(void **state)
+{
+    static const struct {
+        struct str text;
+        const char *expected;
+    } cases[] = {
+        {BYTES("a/b/c"), "c"}, {BYTES("a"), "a"},  {BYTES("a/"), ""},
+        {BYTES(""), ""},       {BYTES("/a"), "a"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        expect_text(cases[i].text.at, str_z(&arena, str_after_last(cases[i].text, '/')),
+                    cases[i].expected);
+        arena_free(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_after_last_is_the_end),
         cmocka_unit_test_setup_teardown(test_arena_aligns_and_zeroes, make_arena,
                                         free_arena),
         cmocka_unit_test_setup_teardown(test_arena_grow_keeps_elements, make_arena,
