@@ -1,6 +1,7 @@
 /* The judgement of a model: one table of checks of the whole spec, one of checks of
  * each response. They look at what was read well; the rest has been told already. */
 #include "check.h"
+#include "agreement.h"
 #include "arena.h"
 #include "ascii.h"
 #include "contest.h"
@@ -441,9 +442,9 @@ static void check_defaults(const struct spec *spec, struct diag *diag)
 }
 
 static void (*const spec_checks[])(const struct spec *, struct diag *) = {
-    check_name_of_program, check_pipe,     check_limits,
-    check_exposure,        check_routes,   check_methods,
-    check_contest,         check_defaults, scope_check_defaults,
+    check_name_of_program, check_pipe,      check_limits,  check_exposure,
+    check_routes,          check_methods,   check_contest, check_defaults,
+    scope_check_defaults,  check_agreement,
 };
 
 static void (*const response_checks[])(const struct response *, struct diag *) = {

@@ -56,6 +56,8 @@
     X(ACCESS_WIDE, "access-wide", 0, "warning: not everybody should be let in")        \
     X(ACCESS_RIGHTS, "access-rights", 0,                                               \
       "warning: who may connect should not take over the pipe")                        \
+    X(HANDLER_FILE, "handler-file", 0,                                                 \
+      "a file of handlers is a source of C or C++ that exists")                        \
     X(NO_ROUTES, "no-routes", 0, "a server has at least one route")                    \
     X(ROUTE_KEY, "route-key", 0, "a route's key is METHOD /template")                  \
     X(METHOD, "method", 0, "a method is an HTTP token in capitals")                    \
@@ -107,7 +109,14 @@
     X(JSON_NUMBER, "json-number", 0, "a number in json is one that JSON can write")    \
     X(JSON_KEY, "json-key", 0, "a key in json is a string")                            \
     X(JSON_SIZE, "json-size", 0, "a json body stays below 16 MiB")                     \
-    X(SIZE, "spec-size", 0, "all responses together stay below 64 MiB")
+    X(SIZE, "spec-size", 0, "all responses together stay below 64 MiB")                \
+    X(HANDLER_NAME, "handler-name", 0,                                                 \
+      "a handler is a C function that nothing else is called like")                    \
+    X(HANDLER_RESPONSE, "handler-response", 0,                                         \
+      "a handler sets status and headers itself")                                      \
+    X(HANDLER_PARAMETERS, "handler-parameters",                                        \
+      AFTER_ROUTE | BIT(DUPLICATE_PARAMETER) | BIT(DEFAULT_VALUE),                     \
+      "all routes of a handler give it the same parameters")
 
 enum check {
 #define CHECK_ID(id, name, after, meaning) CHECK_##id,

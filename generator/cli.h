@@ -9,6 +9,7 @@ enum exit_code {
     EXIT_SPEC = 1,
     EXIT_USAGE = 2,
     EXIT_ENVIRONMENT = 3,
+    EXIT_STALE = 4,
 };
 
 /* Says what is wrong with the command line; returns EXIT_USAGE. */

@@ -14,4 +14,7 @@ int check_command(size_t n, char **words);
 /* krgen routes SPEC */
 int routes_command(size_t n, char **words);
 
+/* krgen handlers SPEC */
+int handlers_command(size_t n, char **words);
+
 #endif

@@ -4,6 +4,7 @@
 #include "emit_access.h"
 #include "emit_data.h"
 #include "emit_directory.h"
+#include "emit_handlers.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emit_query.h"
@@ -18,11 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the runtime, and not wanted by every server. */
+#define DOUBLE_SOURCE "convert_double.c"
+
 enum {
     ROUTE_STRING_INDENT = 16,
 };
 
-/* ---- NAME.h ---- */
+/* ---- routes.h ---- */
 
 static void emit_enumerators(const void *context, struct buf *out)
 {
@@ -81,6 +85,8 @@ static void emit_compressed(const void *context, struct buf *out)
     for (size_t i = 0; i < emitter->plan->n_routes; i++) {
         struct naming naming = naming_of(emitter, i);
         struct buf origin;
+        if (emitter->plan->routes[i].call)
+            continue;
         buf_init(&origin, emitter->arena);
         emitter_put_origin(emitter, &emitter->plan->routes[i], &origin);
         emit_gzip(emitter, &naming, buf_str(&origin), out);
@@ -147,6 +153,8 @@ static void emit_answer(const void *context, struct buf *out)
                    "        .answer = krt_answer_directory,\n"
                    "        .answer_data = &%s,\n",
                    directory->ident);
+    else if (emitter->route->call)
+        emit_called_route(emitter, out);
     else if (emitter->route->rendering)
         emit_template_answer(emitter, out);
 }
@@ -154,7 +162,8 @@ static void emit_answer(const void *context, struct buf *out)
 static void emit_route_response(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    if (!emitter->route->directory && !emitter->route->rendering)
+    const struct route_plan *route = emitter->route;
+    if (!route->directory && !route->rendering && !route->call)
         emit_response(emitter, emitter->naming, out);
 }
 
@@ -190,6 +199,24 @@ static void emit_routes(const void *context, struct buf *out)
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_routes; i++)
         emit_route(emitter, i, out);
+}
+
+/* Whether its answer is more than a response that is given at once. */
+static bool is_exchange(const struct route_plan *plan)
+{
+    const struct route *route = plan->route;
+    return plan->directory || plan->rendering || plan->call || route->n_query > 0 ||
+           route->response.delay_max_ms > 0;
+}
+
+static void emit_begin(const void *context, struct buf *out)
+{
+    const struct plan *plan = ((const struct emitter *)context)->plan;
+    size_t i = 0;
+    while (i < plan->n_routes && !is_exchange(&plan->routes[i]))
+        i++;
+    if (i < plan->n_routes)
+        buf_put(out, STR("    .begin = krt_begin_exchange,\n"));
 }
 
 static void emit_method_table(const void *context, struct buf *out)
@@ -231,13 +258,16 @@ static bool is_linux_source(const char *name)
 
 static bool is_common_source(const char *name)
 {
-    return has_suffix(name, ".c") && !is_windows_source(name) && !is_linux_source(name);
+    return has_suffix(name, ".c") && !is_windows_source(name) &&
+           !is_linux_source(name) && strcmp(name, DOUBLE_SOURCE) != 0;
 }
 
 static void emit_common_sources(const void *context, struct buf *out)
 {
-    (void)context;
+    const struct emitter *emitter = context;
     put_sources(out, "    ", is_common_source);
+    if (calls_have_double(emitter->plan))
+        buf_put(out, STR("    runtime/" DOUBLE_SOURCE "\n"));
 }
 
 static void emit_windows_sources(const void *context, struct buf *out)
@@ -308,11 +338,19 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"pipe", plan->spec->pipe.text},
         {"ident", str_from(plan->ident)},
         {"macro", str_from(plan->macro)},
+        {"languages", emit_languages(plan)},
         {"trailing_slash", trailing_slash(plan->spec)},
         {"has_date", plan->spec->has_date ? STR("true") : STR("false")},
     };
     static const struct tmpl_section sections[] = {
         {"enumerators", emit_enumerators},
+        {"hook_prototypes", emit_hook_prototypes},
+        {"handlers", emit_handlers},
+        {"handler_includes", emit_handler_includes},
+        {"calls", emit_calls},
+        {"begin", emit_begin},
+        {"hooks", emit_hooks},
+        {"handler_sources", emit_handler_sources},
         {"prototypes", emit_prototypes},
         {"value_prototypes", emit_value_prototypes},
         {"division_prototypes", emit_division_prototypes},
@@ -321,7 +359,6 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"parameters", emit_parameters},
         {"queries", emit_queries},
         {"answer_includes", emit_answer_includes},
-        {"begin", emit_begin},
         {"templates", emit_templates},
         {"environment", emit_environment},
         {"environment_member", emit_environment_member},
@@ -407,10 +444,23 @@ static void emit_runtime(const struct emitter *emitter, struct output *output)
     }
 }
 
-void emit_server(const struct plan *plan, struct output *output, struct arena *arena)
+static const char *source_folder(const struct plan *plan, const char *folder,
+                                 struct arena *arena)
 {
-    struct emitter emitter = {.plan = plan, .arena = arena};
-    emit_named_file(&emitter, output, "server.h.tmpl", "h");
+    struct buf path;
+    buf_init(&path, arena);
+    buf_printf(&path, "%s/%.*s-src", folder, STR_ARG(plan->spec->name.text));
+    return str_z(arena, buf_str(&path));
+}
+
+void emit_server(const struct plan *plan, const char *folder, struct output *output,
+                 struct arena *arena)
+{
+    struct emitter emitter = {
+        .plan = plan, .arena = arena, .folder = source_folder(plan, folder, arena)};
+    if (plan->spec->handlers.is_given)
+        emit_named_file(&emitter, output, "handlers.h.tmpl", "h");
+    emit_file(&emitter, output, "routes.h.tmpl", "routes.h");
     emit_named_file(&emitter, output, "server.c.tmpl", "c");
     emit_file(&emitter, output, "server.cmake.tmpl", "CMakeLists.txt");
     for (; emitter.file < plan->n_files; emitter.file++)

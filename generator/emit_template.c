@@ -32,24 +32,6 @@ static bool has_query(const struct plan *plan)
     return false;
 }
 
-/* Whether requests of the route are more than their answer that is given at once. */
-static bool needs_exchange(const struct route_plan *route)
-{
-    return route->rendering || route->directory || route->route->n_query > 0 ||
-           route->route->response.delay_max_ms > 0;
-}
-
-void emit_begin(const void *context, struct buf *out)
-{
-    const struct plan *plan = ((const struct emitter *)context)->plan;
-    for (size_t i = 0; i < plan->n_routes; i++) {
-        if (!needs_exchange(&plan->routes[i]))
-            continue;
-        buf_put(out, STR("    .begin = krt_begin_exchange,\n"));
-        return;
-    }
-}
-
 static void put_include(struct buf *out, bool is_needed, const char *name)
 {
     if (is_needed)

@@ -7,7 +7,6 @@
 
 /* Sections of templates: their context is a struct emitter. */
 void emit_answer_includes(const void *context, struct buf *out);
-void emit_begin(const void *context, struct buf *out);
 void emit_templates(const void *context, struct buf *out);
 void emit_environment(const void *context, struct buf *out);
 void emit_environment_member(const void *context, struct buf *out);

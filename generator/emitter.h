@@ -16,9 +16,11 @@ struct row;
 struct emitter {
     const struct plan *plan;
     struct arena *arena;
+    const char *folder;             /* of the server's sources, "DIR/NAME-src" */
     size_t file;                    /* of matchers or data, while one is emitted */
     const struct matcher *matcher;  /* likewise */
     const struct route_plan *route; /* likewise */
+    const struct call_plan *call;   /* likewise */
     const struct row *row;          /* of automata, likewise */
     const struct naming *naming;    /* of a response, likewise */
 };

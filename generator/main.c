@@ -16,6 +16,7 @@ static const char help[] =
     "Usage: krgen SPEC... -o DIR [--no-build] [--target native|windows]\n"
     "       krgen check SPEC...\n"
     "       krgen routes SPEC\n"
+    "       krgen handlers SPEC\n"
     "       krgen explain [CHECK]\n"
     "       krgen schema\n"
     "       krgen call PIPE METHOD /path [OPTION]...\n"
@@ -27,6 +28,12 @@ static const char help[] =
     "  -o DIR            folder for the output, made if needed\n"
     "  --no-build        stop at the sources\n"
     "  --target TARGET   native (default), or windows to cross-compile DIR/NAME.exe\n"
+    "  --check           write nothing; exit with 4 if the sources in DIR are not "
+    "what\n"
+    "                    they would be\n"
+    "  --depfile FILE    write to FILE, in the syntax of make, what the output is "
+    "made\n"
+    "                    of: of NAME.c, or unless --no-build of the executable\n"
     "  --error-format FORMAT\n"
     "                    how the errors of a spec are told: text (default) on "
     "standard\n"
@@ -41,6 +48,8 @@ static const char help[] =
     "the routes of a SPEC in their order of precedence, with a path for each. Both "
     "take\n"
     "--error-format and --werror.\n"
+    "'krgen handlers' prints a first version of the C file whose functions SPEC "
+    "names.\n"
     "'krgen explain' says what an error's name in brackets means, and without CHECK "
     "lists\n"
     "all names. 'krgen schema' prints a JSON Schema of specs for editors.\n"
@@ -51,7 +60,7 @@ static const char help[] =
     "\n"
     "Exit codes: 0 done, 1 a spec has errors, 2 usage error, 3 a file, a tool or a "
     "server\n"
-    "failed\n";
+    "failed,\n4 --check found sources that are stale\n";
 
 static int call_command(size_t n, char **words)
 {
@@ -110,9 +119,9 @@ static const struct command {
     const char *name;
     int (*run)(size_t n, char **words);
 } commands[] = {
-    {"check", check_command},     {"routes", routes_command},
-    {"explain", explain_command}, {"schema", schema_command},
-    {"call", call_command},
+    {"check", check_command},       {"routes", routes_command},
+    {"handlers", handlers_command}, {"explain", explain_command},
+    {"schema", schema_command},     {"call", call_command},
 };
 
 static const struct command *find_command(const char *name)
@@ -144,7 +153,5 @@ int main(int argc, char **argv)
     }
     if (command)
         return command->run(n - 1, words + 1);
-    if (option_is_planned(first))
-        return usage_error("not supported yet: ", first);
     return compile_command(n, words);
 }

@@ -139,7 +139,15 @@ struct directory {
     struct str index; /* the name of what stands for its folder; empty: nothing does */
 };
 
+/* The C function that answers in place of a body. */
+struct handler {
+    struct located name; /* empty without one */
+    bool is_blocking;    /* it may wait */
+    bool is_streamed;    /* another function takes the request's body in pieces */
+};
+
 struct response {
+    struct handler handler;
     int status;
     struct span status_span; /* of the response where no status is given */
     struct header *headers;
@@ -222,12 +230,29 @@ struct access {
     size_t n_allowed;
 };
 
+/* A source file of the user's, C or C++. */
+struct handler_file {
+    struct located name; /* as written: relative to the spec's folder */
+    const char *path;    /* to open it by */
+    bool is_cxx;
+};
+
+/* The functions of the user. */
+struct handlers {
+    bool is_given; /* the key is there, perhaps misspelt */
+    struct handler_file *files;
+    size_t n_files;
+    struct located init; /* names of functions; empty without one */
+    struct located shutdown;
+};
+
 struct spec {
     const struct source *source;
     struct located name; /* the file's stem, with an empty span, where none is given */
     struct located pipe;
     struct matching matching;
     struct access access;
+    struct handlers handlers;
     int workers; /* threads that serve; 0: half of the processors */
     struct limit limits[N_LIMITS];
     bool has_date;            /* responses carry Date */

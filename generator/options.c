@@ -17,6 +17,18 @@ static int set_no_build(struct options *options, const char *value)
     return EXIT_OK;
 }
 
+static int set_check(struct options *options, const char *value)
+{
+    options->is_check = true;
+    return set_no_build(options, value);
+}
+
+static int set_depfile(struct options *options, const char *value)
+{
+    options->depfile = value;
+    return EXIT_OK;
+}
+
 static int set_werror(struct options *options, const char *value)
 {
     (void)value;
@@ -58,18 +70,11 @@ static const struct option {
     {"-o", OPTIONS_WRITE, true, set_folder},
     {"--no-build", OPTIONS_WRITE, false, set_no_build},
     {"--target", OPTIONS_WRITE, true, set_target},
+    {"--check", OPTIONS_WRITE, false, set_check},
+    {"--depfile", OPTIONS_WRITE, true, set_depfile},
     {"--error-format", OPTIONS_READ, true, set_format},
     {"--werror", OPTIONS_READ, false, set_werror},
 };
-
-bool option_is_planned(const char *word)
-{
-    static const char *const planned[] = {"--check", "--depfile", "handlers"};
-    for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
-        if (strcmp(word, planned[i]) == 0)
-            return true;
-    return false;
-}
 
 static const struct option *find_option(const char *name, size_t len)
 {
@@ -87,8 +92,6 @@ static int take_option(struct options *options, unsigned groups, const char *wor
     size_t len = strcspn(word, "=");
     const struct option *option = find_option(word, len);
     bool is_joined = word[len] == '=';
-    if (option_is_planned(word))
-        return usage_error("not supported yet: ", word);
     if (!option || (groups & option->group) == 0 || (is_joined && !option->has_value))
         return usage_error("unknown option ", word);
     ++*i;
@@ -116,6 +119,14 @@ static int check_folder(const struct options *options)
     return EXIT_OK;
 }
 
+static int check_writing(const struct options *options)
+{
+    if (options->is_check && options->depfile)
+        return usage_error("--check writes nothing, so no --depfile ",
+                           options->depfile);
+    return check_folder(options);
+}
+
 int options_read(struct options *options, unsigned groups, size_t n, char **words,
                  struct arena *arena)
 {
@@ -132,5 +143,5 @@ int options_read(struct options *options, unsigned groups, size_t n, char **word
     }
     if (options->n_specs == 0)
         return usage_error("a spec is missing", "");
-    return (groups & OPTIONS_WRITE) != 0 ? check_folder(options) : EXIT_OK;
+    return (groups & OPTIONS_WRITE) != 0 ? check_writing(options) : EXIT_OK;
 }

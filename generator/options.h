@@ -20,6 +20,8 @@ struct options {
     size_t n_specs; /* at least 1 */
     const char *folder;
     bool no_build;
+    bool is_check;       /* compare with what is there, write nothing */
+    const char *depfile; /* or NULL */
     enum target target;
     enum diag_format format;
     bool warnings_are_errors;
@@ -29,8 +31,5 @@ struct options {
  * with a message. */
 int options_read(struct options *options, unsigned groups, size_t n, char **words,
                  struct arena *arena);
-
-/* Whether the language page has the word, which this krgen does not. */
-bool option_is_planned(const char *word);
 
 #endif

@@ -93,3 +93,18 @@ bool output_write(const struct output *output, const char *folder, struct buf *p
     }
     return true;
 }
+
+bool output_check(const struct output *output, const char *folder, struct buf *stale)
+{
+    bool is_same = true;
+    for (size_t i = 0; i < output->n_files; i++) {
+        const struct output_file *file = &output->files[i];
+        const char *path = join(output->arena, folder, file->path);
+        if (has_text(path, file->text))
+            continue;
+        bool is_there = access(path, F_OK) == 0;
+        buf_printf(stale, "%s %s\n", path, is_there ? "is stale" : "is missing");
+        is_same = false;
+    }
+    return is_same;
+}

@@ -28,4 +28,8 @@ void output_add(struct output *output, const char *path, struct str text);
  * one message and the result is false. */
 bool output_write(const struct output *output, const char *folder, struct buf *problem);
 
+/* Whether every file below `folder` is as output_write() would leave it; `stale` gets a
+ * line for each that is not. */
+bool output_check(const struct output *output, const char *folder, struct buf *stale);
+
 #endif

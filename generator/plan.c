@@ -209,6 +209,8 @@ static void plan_literals(struct planner *planner, const struct route_plan *rout
 
 static void plan_response(struct planner *planner, struct route_plan *route)
 {
+    if (route->route->response.handler.name.text.len > 0)
+        return; /* all of it is the handler's */
     if (route->route->response.directory) {
         plan_directory(planner, route);
         return;
@@ -460,6 +462,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
     };
     plan->data.prefix = plan->ident;
     plan_routes(&planner);
+    calls_plan(plan, &planner.functions, arena);
     for (size_t i = 0; i < spec->n_routes; i++) {
         const struct route *route = &spec->routes[i];
         plan_values(&planner, route->template.parameters, route->template.n_parameters);

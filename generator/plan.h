@@ -17,6 +17,7 @@
 #define KRGEN_PLAN_H
 
 #include "arena.h"
+#include "calls.h"
 #include "data.h"
 #include "directory.h"
 #include "ident.h"
@@ -88,6 +89,7 @@ struct route_plan {
     const struct directory_plan *directory;   /* answers in its place; or NULL, */
     const struct rendering *rendering;        /* or this does; or NULL */
     const struct parameters_plan *parameters; /* NULL without any */
+    const struct call_plan *call; /* of the handler; NULL: `response` answers */
 };
 
 struct method_plan {
@@ -111,6 +113,8 @@ struct plan {
     struct parameters_plan **parameters; /* likewise */
     size_t n_parameters;
     struct variables environment;
+    struct call_plan **calls; /* in the order of their first route */
+    size_t n_calls;
     struct matcher **matchers;
     size_t n_matchers;
     size_t n_files;

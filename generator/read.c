@@ -2,6 +2,7 @@
 #include "read.h"
 #include "audience.h"
 #include "fields.h"
+#include "handler.h"
 #include "limit.h"
 #include "method.h"
 #include "response.h"
@@ -56,6 +57,11 @@ static void read_workers(struct reader *r, const struct pair *pair, void *out)
         return;
     if (expect_type(r, pair, &workers_number))
         ((struct spec *)out)->workers = integer_of(value);
+}
+
+static void read_functions(struct reader *r, const struct pair *pair, void *out)
+{
+    read_handlers(r, pair, &((struct spec *)out)->handlers);
 }
 
 /* ---- How paths are matched ---- */
@@ -317,13 +323,17 @@ static const struct field fields[] = {
      .meaning = "What all responses of the spec have unless they say otherwise",
      .type = &defaults_type,
      .read = read_all_defaults},
+    {.name = "handlers",
+     .meaning = "C or C++ files of yours with the functions that routes name as their "
+                "'handler'",
+     .type = &handlers_type,
+     .read = read_functions},
     {.name = "routes",
      .meaning =
          "The routes, in any order: METHOD /template and the response, or a list",
      .is_required = true,
      .type = &routes_type,
      .read = read_routes},
-    {.name = "handlers"},
     {.name = "unmatched"},
     {.name = "states"},
     {.name = "journal"},
@@ -405,6 +415,8 @@ bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
         fail_root(&r, root);
     } else if (check_version(&r, root)) {
         set_default_name(spec, root);
+        spec->handlers.is_given =
+            yaml_find(root, "handlers") || is_misspelt(root, fields, "handlers");
         read_fields(&r, root, fields, spec);
         for (size_t i = 0; i < spec->n_routes; i++)
             apply_defaults(&r, &spec->defaults, &spec->routes[i].response);

@@ -3,6 +3,7 @@
 #include "draft.h"
 #include "expression.h"
 #include "files.h"
+#include "handler.h"
 #include "json.h"
 #include "method.h"
 #include "payload.h"
@@ -154,6 +155,27 @@ static void read_json(struct reader *r, const struct pair *pair, void *out)
     set_body(r, response, pair->key->span, buf_str(&text));
     if (is_written)
         set_type(response, json_type, pair->key->span);
+}
+
+static void read_handler(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct draft *draft = out;
+    if (pair->key == draft->body_key && spend(r, pair->key->span, DRAFT_FIXED_COST))
+        read_function(r, pair, &draft->route->response.handler.name);
+}
+
+static void read_blocking(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct draft *draft = out;
+    (void)r;
+    draft->route->response.handler.is_blocking = boolean_of(pair->value);
+}
+
+static void read_streamed(struct reader *r, const struct pair *pair, void *out)
+{
+    const struct draft *draft = out;
+    (void)r;
+    draft->route->response.handler.is_streamed = boolean_of(pair->value);
 }
 
 /* The body's own type must not come behind it. */
@@ -314,6 +336,25 @@ static const struct field item_fields[] = {
          "a request that fails one is answered with 400",
      .type = &query_type,
      .read = read_route_query},
+    {.name = "handler",
+     .meaning = "C function that answers, in one of the files that 'handlers' names",
+     .is_exclusive = true,
+     .type = &handler_name,
+     .read = read_handler},
+    {.name = "blocking",
+     .meaning = "Whether the handler may wait: it then runs on a thread for such "
+                "handlers",
+     .needs = (const char *const[]){"handler", NULL},
+     .fallback = "false",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_blocking},
+    {.name = "streamed",
+     .meaning = "Whether another function, HANDLER_take, gets the request's body in "
+                "pieces, as they come",
+     .needs = (const char *const[]){"handler", NULL},
+     .fallback = "false",
+     .type = &(const struct type){.kind = TYPE_BOOLEAN},
+     .read = read_streamed},
     {.name = "request"},
     {.name = "cases"},
     {.name = "sequence"},
@@ -325,7 +366,6 @@ static const struct field item_fields[] = {
     {.name = "every"},
     {.name = "sse"},
     {.name = "fault"},
-    {.name = "handler"},
     {.name = "template",
      .meaning = "Whether {{...}} in this response are expressions",
      .fallback = "true",
@@ -511,6 +551,22 @@ static void settle_escaping(struct response *response)
         response->escaping = ESCAPING_JSON_TEXT;
 }
 
+/* Reports keys beside a handler that would say nothing. */
+static void check_handler(struct reader *r, const struct node *node)
+{
+    static const char *const own[] = {"status", "headers"};
+    const struct pair *handler = yaml_find(node, "handler");
+    for (size_t i = 0; i < sizeof own / sizeof *own && handler; i++) {
+        const struct pair *pair = yaml_find(node, own[i]);
+        if (!pair)
+            continue;
+        struct diagnostic *error =
+            diag_error(r->diag, CHECK_HANDLER_RESPONSE, pair->key->span,
+                       "'%s' is for the handler to set", own[i]);
+        diag_note(r->diag, error, handler->key->span, "the handler is here");
+    }
+}
+
 /* Other keys may come before the one that says so. */
 static bool is_literal(const struct node *node)
 {
@@ -558,4 +614,5 @@ void read_response(struct reader *r, const struct node *node, bool is_item,
     settle_redirect(r, &draft);
     settle_files(r, &draft);
     settle_escaping(response);
+    check_handler(r, node);
 }

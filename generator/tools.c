@@ -80,6 +80,8 @@ static void add_target(struct command *command, enum target target)
     add(command, "-DCMAKE_SYSTEM_NAME=Windows");
     add(command, "-DCMAKE_SYSTEM_PROCESSOR=x86_64");
     add(command, "-DCMAKE_C_COMPILER=x86_64-w64-mingw32-gcc");
+    add(command, "-DCMAKE_CXX_COMPILER=x86_64-w64-mingw32-g++");
+    add(command, "--no-warn-unused-cli"); /* few servers have C++ */
 }
 
 /* A cache that does not fit, say after the folder was moved, is made anew. */

@@ -373,8 +373,11 @@ static int print_routes(const struct krt_program *program)
 {
     for (size_t i = 0; i < program->n_routes; i++) {
         const struct krt_route *route = &program->routes[i];
-        printf("%s:%d: %s -> %d\n", program->spec, route->line, route->name,
-               route->response.status);
+        printf("%s:%d: %s -> ", program->spec, route->line, route->name);
+        if (route->response.status == 0)
+            puts("handler");
+        else
+            printf("%d\n", route->response.status);
     }
     return EXIT_OK;
 }

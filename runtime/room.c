@@ -276,7 +276,6 @@ static bool rest_or_leave(struct krt_room *room, struct krt_guest *guest, int64_
 bool krt_room_rest(struct krt_room *room, struct krt_guest *guest, int64_t now)
 {
     int64_t due = krt_conn_deadline(&guest->conn);
-    guest->is_waiting = krt_conn_want(&guest->conn) == KRT_WANT_WAIT;
     atomic_store_explicit(&guest->yields_at, krt_conn_yields_at(&guest->conn),
                           memory_order_relaxed);
     atomic_store(&guest->due, due);

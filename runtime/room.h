@@ -34,7 +34,7 @@ struct krt_guest {
     _Atomic int64_t due;    /* of the outstanding operation, or one of room.c's marks */
     _Atomic int64_t yields_at; /* of krt_conn_yields_at(), while it rests */
     atomic_int call;           /* what becomes of a wait; one of room.c's marks */
-    bool is_waiting;           /* it rests without an operation */
+    bool is_waiting;           /* it rests without an operation; set by its worker */
     bool is_asked;             /* its last operation was asked to end */
     bool is_called;            /* by krt_room_call() */
     bool has_ended_output;

@@ -205,11 +205,13 @@ static bool hear_last(struct worker *worker, struct krt_guest *guest)
     return len > 0;
 }
 
-/* Whether the guest has left, because all is said or the room needs that. */
-static bool leaves(struct worker *worker, struct krt_guest *guest)
+/* Finds what is wanted next, unless the guest has left, because all is said or the room
+ * needs that. */
+static bool leaves(struct worker *worker, struct krt_guest *guest, enum krt_want *want)
 {
     struct krt_room *room = &worker->serving->room;
-    while (krt_conn_want(&guest->conn) != KRT_WANT_CLOSE) {
+    while ((*want = krt_conn_want(&guest->conn)) != KRT_WANT_CLOSE) {
+        guest->is_waiting = *want == KRT_WANT_WAIT;
         if (krt_room_rest(room, guest, worker->now.ms))
             return false;
         if (!hear_last(worker, guest))
@@ -219,32 +221,22 @@ static bool leaves(struct worker *worker, struct krt_guest *guest)
     return true;
 }
 
-/* Whether the guest rests until it is called. If it has been called already it goes on.
- */
-static bool waits(struct worker *worker, struct krt_guest *guest)
-{
-    if (krt_conn_want(&guest->conn) != KRT_WANT_WAIT)
-        return false;
-    if (krt_room_wait(&worker->serving->room, guest))
-        return true;
-    krt_conn_resumed(&guest->conn, &worker->now);
-    return false;
-}
-
 /* Goes on with a guest on which nothing is outstanding. Whatever starts is the last
  * that is done with it here: another worker may have it by then. */
 static void pursue(struct worker *worker, struct krt_guest *guest)
 {
     enum krt_want want;
-    do {
-        if (krt_conn_want(&guest->conn) == KRT_WANT_DRAIN)
-            end_output(guest);
-        if (leaves(worker, guest))
+    if (leaves(worker, guest, &want))
+        return;
+    while (want == KRT_WANT_WAIT) {
+        if (krt_room_wait(&worker->serving->room, guest))
             return;
-        want = krt_conn_want(&guest->conn);
-        if (waits(worker, guest))
+        krt_conn_resumed(&guest->conn, &worker->now);
+        if (leaves(worker, guest, &want))
             return;
-    } while (want == KRT_WANT_WAIT);
+    }
+    if (want == KRT_WANT_DRAIN)
+        end_output(guest);
     if (want == KRT_WANT_WRITE)
         start_write(guest);
     else

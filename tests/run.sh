@@ -35,7 +35,7 @@ windows_obstacle() {
     fi
 }
 
-require cmake ninja-build gcc libc6-dev pkg-config re2c libyaml-dev libmd-dev zlib1g-dev \
+require cmake ninja-build gcc g++ libc6-dev pkg-config re2c libyaml-dev libmd-dev zlib1g-dev \
     libcmocka-dev clang libclang-rt curl nodejs
 install_packages gcc-mingw-w64-x86-64 || mingw_problem=$install_problem
 install_packages wine64 || wine_problem=$install_problem

@@ -1,8 +1,9 @@
 # Generates each spec and compares what krgen emitted with the expected text:
 #   cmake -D KRGEN=krgen -D SPECS=a.yaml,b.yaml -D EXPECTED=dir -D WORK=dir
 #       [-D UPDATE=1] -P run_specs.cmake
-# Compared are NAME.c, NAME.h, routes.re and what is in the folder data, and the first spec's CMakeLists.txt, which
-# stands for all. What re2c makes of routes.re differs from version to version, and the
+# Compared are NAME.c, routes.h, routes.re, what is in the folder data, NAME.h where there
+# are handlers, and the first spec's CMakeLists.txt, which stands for all. What re2c makes of
+# routes.re differs from version to version, and the
 # runtime is what it is. With UPDATE the expected files are rewritten and the changed ones
 # named.
 set(failed FALSE)
@@ -29,7 +30,11 @@ foreach(spec IN LISTS SPECS)
     execute_process(COMMAND ${KRGEN} ${spec} -o ${WORK}/one --no-build
         COMMAND_ERROR_IS_FATAL ANY)
     file(GLOB data RELATIVE ${WORK}/one/${name}-src ${WORK}/one/${name}-src/data/*)
-    foreach(file ${name}.c ${name}.h routes.re ${data} ${once})
+    set(header "")
+    if(EXISTS ${WORK}/one/${name}-src/${name}.h)
+        set(header ${name}.h)
+    endif()
+    foreach(file ${name}.c routes.h routes.re ${data} ${once} ${header})
         check(${WORK}/one/${name}-src/${file} ${EXPECTED}/${name}/${file})
     endforeach()
     set(once "")

@@ -9,6 +9,8 @@ const { run: runProgram } = require('./lib/program');
 const world = require('./lib/world');
 
 const demo = path.join(world.source, 'specs/demo.yaml');
+const users = path.join(world.source, 'specs/users.yaml');
+const handlers = path.join(world.source, 'tests/golden/handlers.yaml');
 const shop = path.join(__dirname, 'shop.yaml');
 const krgen = (args, options) => runProgram(world.krgen(args), options);
 
@@ -105,7 +107,7 @@ scenario('--no-build stops at the sources', async (run) => {
   assert.deepEqual(fs.readdirSync(run.folder), ['demo-src']);
   const files = fs.readdirSync(path.join(run.folder, 'demo-src')).sort();
   assert.deepEqual(files,
-    ['CMakeLists.txt', 'demo.c', 'demo.h', 'routes.c', 'routes.re', 'runtime']);
+    ['CMakeLists.txt', 'demo.c', 'routes.c', 'routes.h', 'routes.re', 'runtime']);
 });
 
 scenario('the sources build without krgen and re2c', async (run) => {
@@ -240,8 +242,10 @@ scenario('a wrong command line exits with 2', async (run) => {
     [[demo, '-o', out, '--nonsense'], '--nonsense'],
     [[demo, '-o', out, '--target'], '--target'],
     [[demo, '-o', out, '--target', 'amiga'], 'amiga', 'windows'],
-    [[demo, '-o', out, '--check'], 'not supported yet', '--check'],
-    [['handlers', demo], 'not supported yet', 'handlers'],
+    [[demo, '-o', out, '--check', '--depfile', 'a.d'], '--check', 'a.d'],
+    [['check', demo, '--depfile', 'a.d'], '--depfile'],
+    [['handlers'], 'spec'],
+    [['handlers', users, users], "'handlers'", users],
     [[demo, '-o', out, '--error-format', 'xml'], 'xml', 'github-actions'],
     [[demo, '-o', out, '--no-build=1'], '--no-build=1'],
     [['check'], 'spec'],
@@ -265,9 +269,9 @@ scenario('--help and --version', async () => {
   const help = await krgen(['--help']);
   checkDone(help);
   for (const word of ['-o DIR', '--no-build', '--target', '--error-format', 'check SPEC',
-    'routes SPEC', 'explain [CHECK]', 'schema', 'call PIPE', 'Exit codes: 0 '])
+    'routes SPEC', 'handlers SPEC', '--check', '--depfile', 'explain [CHECK]', 'schema', 'call PIPE', 'Exit codes: 0 '])
     assert.ok(help.stdout.includes(word), help.text);
-  for (const command of ['check', 'routes', 'explain', 'schema', 'call'])
+  for (const command of ['check', 'routes', 'handlers', 'explain', 'schema', 'call'])
     assert.equal((await krgen([command, '--help'])).stdout, help.stdout, command);
   const version = await krgen(['--version']);
   checkDone(version);
@@ -286,3 +290,160 @@ scenario('a tool that is missing is named', async (run) => {
   fs.symlinkSync(re2c, path.join(tools, 're2c'));
   checkFailed(await build(), 3, 'cmake', 'installed');
 });
+
+// ---- What tells programs that build ----
+
+scenario('--check exits with 4 and names what is stale, and writes nothing', async (run) => {
+  const out = path.join(run.folder, 'out');
+  const check = () => krgen([demo, users, '-o', out, '--check']);
+  checkFailed(await check(), 4, `${out}/demo-src/demo.c is missing\n`,
+    `${out}/users-src/users.h is missing\n`);
+  assert.ok(!fs.existsSync(out), 'something was written');
+  checkDone(await krgen([demo, users, '-o', out, '--no-build']));
+  const before = snapshot(out);
+  checkDone(await check());
+  fs.appendFileSync(path.join(out, 'demo-src/demo.c'), '// mine\n');
+  fs.rmSync(path.join(out, 'users-src/runtime/krt.h'));
+  const stale = await check();
+  assert.equal(stale.code, 4, stale.text);
+  assert.equal(stale.stderr, `${out}/demo-src/demo.c is stale\n`
+    + `${out}/users-src/runtime/krt.h is missing\n`);
+  assert.equal(Object.keys(snapshot(out)).length, Object.keys(before).length - 1);
+});
+
+scenario('--depfile names what the output is made of', async (run) => {
+  const depfile = path.join(run.folder, 'made', 'x.d');
+  const source = path.join(world.source, 'specs/users.c');
+  const rules = (target, ...inputs) => `${target}:`
+    + inputs.map((input) => ` \\\n ${input}`).join('')
+    + `\n${inputs.map((input) => `${input}:\n`).join('')}`;
+  checkDone(await krgen([users, '-o', run.folder, '--no-build', '--depfile', depfile]));
+  assert.equal(fs.readFileSync(depfile, 'utf8'),
+    rules(`${run.folder}/users-src/users.c`, users));
+  checkDone(await krgen([users, '-o', run.folder, `--depfile=${depfile}`]));
+  assert.equal(fs.readFileSync(depfile, 'utf8'),
+    rules(`${run.folder}/users`, users, source));
+  const none = path.join(run.folder, 'none.d');
+  const bad = path.join(run.folder, 'bad.yaml');
+  fs.writeFileSync(bad, 'krgen: 2\n');
+  checkFailed(await krgen([bad, '-o', run.folder, '--depfile', none]), 1);
+  assert.ok(!fs.existsSync(none), 'a depfile of a faulty spec');
+});
+
+// ---- Handlers ----
+
+const c = ['-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow',
+  '-Wmissing-prototypes', '-Werror', '-fsyntax-only'];
+const cxx = ['-x', 'c++', '-std=c++17', '-Wall', '-Wextra', '-Wpedantic', '-Werror',
+  '-fsyntax-only'];
+
+scenario('handlers prints stubs that compile as they are, as C and as C++', async (run) => {
+  for (const spec of [users, handlers]) {
+    const name = path.basename(spec, '.yaml');
+    const stubs = await krgen(['handlers', spec]);
+    checkDone(stubs);
+    const file = path.join(run.folder, `${name}-stubs.c`);
+    fs.writeFileSync(file, stubs.stdout);
+    checkDone(await krgen([spec, '-o', run.folder, '--no-build']));
+    const include = `-I${path.join(run.folder, `${name}-src`)}`;
+    for (const [compiler, flags] of [['gcc', c], ['clang', c], ['g++', cxx], ['clang++', cxx]]) {
+      const result = await runProgram([compiler, [...flags, include, file]]);
+      checkDone(result);
+    }
+  }
+});
+
+scenario('handlers needs no file that is named, but routes that name some', async (run) => {
+  const spec = path.join(run.folder, 'new.yaml');
+  fs.writeFileSync(spec,
+    'krgen: 1\npipe: a\nhandlers: new.c\nroutes: {GET /: {handler: hello}}\n');
+  const stubs = await krgen(['handlers', spec]);
+  checkDone(stubs);
+  assert.match(stubs.stdout, /^int hello\(/m);
+  checkFailed(await krgen([spec, '-o', run.folder]), 1, 'new.c', '[handler-file]');
+  fs.writeFileSync(path.join(run.folder, 'new.c'), stubs.stdout);
+  checkDone(await krgen([spec, '-o', run.folder]));
+  checkFailed(await krgen(['handlers', demo]), 1, demo, 'handler');
+});
+
+scenario('a handler that is missing or mistyped is told with its route', async (run) => {
+  const spec = path.join(run.folder, 'bad.yaml');
+  const file = path.join(run.folder, 'bad.c');
+  fs.writeFileSync(spec, `krgen: 1
+pipe: a
+handlers: { files: bad.c, init: setup }
+routes:
+  GET /a/{id:int}: { handler: one }
+  PUT /b: { handler: two, streamed: true }
+`);
+  const build = () => krgen([spec, '-o', run.folder]);
+  const two = 'int two(struct krt_exchange *e, const struct two_params *p) '
+    + '{ return !e && !p; }\n';
+  fs.writeFileSync(file, `#include "bad.h"\n${two}`
+    + 'int one(struct krt_exchange *e, int id) { return !e && id; }\n');
+  checkFailed(await build(), 3, `${file}:3:5: error: `,
+    `${spec}:5:31: note: 'one' is the handler of 'GET /a/{id:int}'`);
+  fs.writeFileSync(file, `#include "bad.h"\n${two}`);
+  const missing = await build();
+  checkFailed(missing, 3, 'bad_call_get_a_id', 'undefined reference',
+    `${spec}:3:33: note: 'setup' is what 'init' names`,
+    `${spec}:5:31: note: 'one' is the handler of 'GET /a/{id:int}'`,
+    `${spec}:6:22: note: 'two_take' is for the bodies of 'PUT /b'`);
+  assert.ok(!missing.stderr.includes("'two' is"), missing.text);
+});
+
+scenario('files of handlers stay where they are, in C or C++, whatever they are called',
+  async (run) => {
+    const specs = path.join(run.folder, 'my specs');
+    const shared = path.join(run.folder, 'shared');
+    for (const folder of [specs, shared]) fs.mkdirSync(folder);
+    const spec = path.join(specs, 'time.yaml'); // and so time.h
+    fs.writeFileSync(spec, `krgen: 1
+pipe: a
+handlers: [a b.c, ../shared/c.cc]
+routes: { GET /: { handler: hello }, GET /pipe: { handler: later } }
+`);
+    fs.writeFileSync(path.join(specs, 'a b.c'), `#include "time.h"
+#include <time.h>
+int hello(struct krt_exchange *exchange, const struct hello_params *params)
+{
+    struct timespec moment = {0, 1}; /* more than C11 has */
+    (void)params;
+    nanosleep(&moment, NULL);
+    krt_respond_static(exchange, "text/plain", "hello", 5);
+    return KRT_DONE;
+}
+`);
+    fs.writeFileSync(path.join(shared, 'c.cc'), `#include "time.h"
+#include <stdexcept>
+#include <string>
+int later(struct krt_exchange *exchange, const struct later_params *)
+{
+    try {
+        throw std::runtime_error("thrown");
+    } catch (const std::exception &error) {
+        std::string text = error.what();
+        krt_respond(exchange, "text/plain", text.data(), text.size());
+    }
+    return KRT_DONE;
+}
+`);
+    const out = path.join(run.folder, 'out', 'put');
+    checkDone(await krgen([spec, '-o', out]));
+    assert.equal(await checkServer(path.join(out, 'time'), run, '/'), 'hello');
+    assert.equal(await checkServer(path.join(out, 'time'), run), 'thrown');
+    const made = Object.values(texts(snapshot(path.join(out, 'time-src')))).join('');
+    assert.ok(!made.includes(run.folder), 'an absolute path');
+    const moved = path.join(run.folder, '..', `${path.basename(run.folder)} moved`);
+    fs.cpSync(run.folder, moved, { recursive: true });
+    try {
+      fs.rmSync(path.join(moved, 'out/put/.krgen'), { recursive: true });
+      const build = path.join(moved, 'build');
+      checkDone(await runProgram(['cmake', ['-S', path.join(moved, 'out/put/time-src'), '-B',
+        build]]));
+      checkDone(await runProgram(['cmake', ['--build', build]]));
+      assert.equal(await checkServer(path.join(build, 'time'), run, '/'), 'hello');
+    } finally {
+      fs.rmSync(moved, { recursive: true, force: true });
+    }
+  });

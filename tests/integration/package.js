@@ -32,7 +32,8 @@ scenario('an installed krgen is found by find_package and works from anywhere',
     const files = fs.readdirSync(prefix, { recursive: true })
       .filter((name) => fs.statSync(path.join(prefix, name)).isFile());
     for (const file of ['bin/krgen', 'lib/cmake/krgen/krgenConfig.cmake',
-      'lib/cmake/krgen/krgenConfigVersion.cmake', 'share/doc/krgen/LICENSE'])
+      'lib/cmake/krgen/krgenConfigVersion.cmake', 'lib/cmake/krgen/krgenTargets.cmake',
+      'share/doc/krgen/LICENSE'])
       assert.ok(files.includes(file), `${file} is missing in:\n${files.join('\n')}`);
 
     const moved = path.join(run.folder, 'moved');

@@ -31,6 +31,7 @@ add_test(NAME ${KRGEN_TEST_PREFIX}.unit.scan_words COMMAND test_scan_words)
 set_tests_properties(${KRGEN_TEST_PREFIX}.unit.scan_words PROPERTIES LABELS unit
     TIMEOUT 900)
 krgen_runtime_test(content)
+krgen_runtime_test(convert)
 krgen_runtime_test(date ${support}/guard.c)
 krgen_runtime_test(range ${support}/guard.c)
 krgen_runtime_test(path ${support}/guard.c)

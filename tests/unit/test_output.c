@@ -107,6 +107,31 @@ static void test_write_tells_what_is_in_the_way(void **state)
     assert_text(below(folder, "a"), "a file");
 }
 
+static void test_check_names_what_differs_and_writes_nothing(void **state)
+{
+    struct folder *folder = *state;
+    struct buf problem;
+    struct buf expected;
+    struct buf stale;
+    struct output output = {.arena = &folder->arena};
+    assert_true(write_one(folder, "same", "text", &problem));
+    assert_true(write_one(folder, "other", "text", &problem));
+    output_add(&output, "same", STR("text"));
+    buf_init(&stale, &folder->arena);
+    assert_true(output_check(&output, folder->path, &stale));
+    assert_int_equal(stale.len, 0);
+    output_add(&output, "other", STR("text and more"));
+    output_add(&output, "a/b", STR(""));
+    assert_false(output_check(&output, folder->path, &stale));
+    buf_init(&expected, &folder->arena);
+    buf_printf(&expected, "%s/other is stale\n%s/a/b is missing\n", folder->path,
+               folder->path);
+    assert_string_equal(str_z(&folder->arena, buf_str(&stale)),
+                        str_z(&folder->arena, buf_str(&expected)));
+    assert_text(below(folder, "other"), "text");
+    assert_int_equal(access(below(folder, "a"), F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +143,9 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_write_tells_what_is_in_the_way,
                                         make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            test_check_names_what_differs_and_writes_nothing, make_folder,
+            remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,39 @@
+/* The calls of the user's functions that are emitted: one for all routes that call the
+ * same one in the same way. */
+#ifndef KRGEN_CALLS_H
+#define KRGEN_CALLS_H
+
+#include "arena.h"
+#include "ident.h"
+#include "member.h"
+#include "model.h"
+
+#include <stddef.h>
+
+struct plan;
+
+struct call_plan {
+    const struct handler *handler; /* of the first route */
+    struct members members;
+    /* Identifiers: of the function that makes the parameters, of those that call the
+     * handler and its taker of pieces, of the struct krt_handler. */
+    const char *params;
+    const char *call;
+    const char *take;
+    const char *table;
+};
+
+/* Plans the calls of plan->routes. No function of the user's has a name that is given
+ * out here or by `functions` later. */
+void calls_plan(struct plan *plan, struct idents *functions, struct arena *arena);
+
+/* Whether the route is answered by `handler`. */
+bool calls_is_of(const struct route *route, struct str handler);
+
+/* Whether no call before plan->calls[index] is of the same handler. */
+bool calls_is_first(const struct plan *plan, size_t index);
+
+/* Whether some handler gets a double. */
+bool calls_have_double(const struct plan *plan);
+
+#endif

@@ -1,0 +1,1 @@
+/* For the errors of handlers: a file that is there. */

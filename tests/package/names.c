@@ -1,0 +1,6 @@
+#include "names.h"
+
+const char *my_name(void)
+{
+    return "krgen";
+}

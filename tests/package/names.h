@@ -1,0 +1,6 @@
+#ifndef NAMES_H
+#define NAMES_H
+
+const char *my_name(void);
+
+#endif
