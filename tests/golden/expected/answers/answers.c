@@ -506,5 +506,4 @@ const struct krt_program krt_program = {
     },
     .workers = 0,
     .environment = &environment,
-    .begin = krt_begin_exchange,
 };

@@ -525,7 +525,6 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
-    .begin = krt_begin_exchange,
     .blocking = &krt_pool,
     .init = setup,
     .shutdown = teardown,

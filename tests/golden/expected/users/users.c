@@ -245,7 +245,6 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
-    .begin = krt_begin_exchange,
     .init = users_open,
     .shutdown = users_close,
 };
