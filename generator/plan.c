@@ -217,6 +217,8 @@ static void plan_literals(struct planner *planner, const struct route_plan *rout
 static void plan_response(struct planner *planner, struct route_plan *route,
                           bool is_got)
 {
+    if (route->route->response.handler.name.text.len > 0)
+        return; /* all of it is the handler's */
     if (route->route->response.directory) {
         plan_directory(planner, route);
         return;
