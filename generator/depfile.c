@@ -31,6 +31,8 @@ void depfile_put(const struct spec *spec, const char *target, bool with_handlers
     buf_putc(out, ':');
     if (strcmp(spec->source->path, SOURCE_STDIN) != 0)
         put_input(out, &phony, spec->source->path);
+    for (size_t i = 0; i < spec->n_paths; i++)
+        put_input(out, &phony, str_z(out->arena, spec->paths[i]));
     for (size_t i = 0; with_handlers && i < spec->handlers.n_files; i++)
         put_input(out, &phony, spec->handlers.files[i].path);
     buf_putc(out, '\n');

@@ -157,7 +157,8 @@ scenario('explain has a section for each check, and its examples are true', asyn
   checkResult(list, 0, list.stdout, '');
   const names = list.stdout.trimEnd().split('\n').map((line) => line.split(' ')[0]);
   assert.ok(names.length > 40, list.text);
-  for (const file of ['handlers.c', 'users.c', 'log.c'])
+  fs.mkdirSync(path.join(run.folder, 'site'));
+  for (const file of ['site/index.html', 'handlers.c', 'users.c', 'log.c'])
     fs.writeFileSync(path.join(run.folder, file), '');
   for (const name of names) {
     const section = await krgen(['explain', name]);
