@@ -230,13 +230,23 @@ void krt__conn_end_request(struct krt_conn *conn, enum krt_persistence after)
         enter(conn, KRT_CONN_DONE);
 }
 
+const struct krt_route *krt__conn_route(const struct krt_conn *conn)
+{
+    const struct krt_service *service = conn->service;
+    const struct krt_verdict *verdict = &conn->verdict;
+    if (verdict->route != KRT_NO_ROUTE)
+        return &service->program->routes[verdict->route];
+    bool is_explained = service->explain || verdict->status != 404;
+    return is_explained ? NULL : service->program->unmatched;
+}
+
 /* Answers the request by what was known at generation. */
 static void answer(struct krt_conn *conn, enum krt_persistence after)
 {
-    const struct krt_program *program = conn->service->program;
     const struct krt_verdict *verdict = &conn->verdict;
-    if (verdict->route != KRT_NO_ROUTE)
-        krt__conn_respond(conn, &program->routes[verdict->route].response, after);
+    const struct krt_route *route = krt__conn_route(conn);
+    if (route)
+        krt__conn_respond(conn, &route->response, after);
     else if (conn->service->explain &&
              (verdict->status == 404 || verdict->status == 405))
         answer_problem(conn, after);
@@ -271,7 +281,7 @@ static bool is_body_held_back(const struct krt_conn *conn)
  * may come all the same, so nothing behind it can be told apart. */
 static void invite_body(struct krt_conn *conn)
 {
-    if (conn->verdict.route != KRT_NO_ROUTE) {
+    if (conn->verdict.route != KRT_NO_ROUTE || conn->exchange) {
         krt_reply_continue(&conn->output);
         return;
     }
@@ -300,7 +310,7 @@ static void begin_body(struct krt_conn *conn)
     if (head->coding == KRT_CODING_CHUNKED)
         krt_chunked_init(&conn->chunked, limits->body, limits->head, limits->fields);
     judge(conn);
-    if (service->program->begin && conn->verdict.route != KRT_NO_ROUTE)
+    if (service->program->begin && krt__conn_route(conn))
         service->program->begin(conn);
     if (conn->phase == KRT_CONN_BODY && is_body_held_back(conn))
         invite_body(conn);

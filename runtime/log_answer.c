@@ -182,8 +182,9 @@ static void log_miss(struct krt_log *log, const struct krt_program *program,
 
 static bool is_missed(const struct krt_answer *answer)
 {
-    return answer->verdict && answer->verdict->route == KRT_NO_ROUTE &&
-           (answer->status == 404 || answer->status == 405);
+    const struct krt_verdict *verdict = answer->verdict;
+    return verdict && verdict->route == KRT_NO_ROUTE &&
+           (verdict->status == 404 || verdict->status == 405);
 }
 
 void krt_log_answer(struct krt_log *log, const struct krt_program *program,

@@ -244,7 +244,8 @@ struct krt_program {
     const char *pipe; /* short name, valid by krt_pipe_name_check() */
     const struct krt_route *routes;
     size_t n_routes;
-    const struct krt_method *methods; /* in alphabetical order */
+    const struct krt_route *unmatched; /* answers in place of a 404; or NULL */
+    const struct krt_method *methods;  /* in alphabetical order */
     size_t n_methods;
     krt_method_fn find_method;
     /* krt_begin_exchange() where a route has a query, an answer or a delay; NULL where
