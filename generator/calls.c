@@ -16,6 +16,15 @@ bool calls_is_first(const struct plan *plan, size_t index)
     return true;
 }
 
+bool calls_have_double(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_calls; i++)
+        for (size_t j = 0; j < plan->calls[i]->members.n; j++)
+            if (plan->calls[i]->members.items[j].type == MEMBER_DOUBLE)
+                return true;
+    return false;
+}
+
 /* ---- Names ---- */
 
 static void reserve(struct idents *functions, struct str name, const char *suffix)

@@ -33,4 +33,7 @@ bool calls_is_of(const struct route *route, struct str handler);
 /* Whether no call before plan->calls[index] is of the same handler. */
 bool calls_is_first(const struct plan *plan, size_t index);
 
+/* Whether some handler gets a double. */
+bool calls_have_double(const struct plan *plan);
+
 #endif

@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the runtime, and not wanted by every server. */
+#define DOUBLE_SOURCE "convert_double.c"
+
 enum {
     ROUTE_STRING_INDENT = 16,
 };
@@ -255,13 +258,16 @@ static bool is_linux_source(const char *name)
 
 static bool is_common_source(const char *name)
 {
-    return has_suffix(name, ".c") && !is_windows_source(name) && !is_linux_source(name);
+    return has_suffix(name, ".c") && !is_windows_source(name) &&
+           !is_linux_source(name) && strcmp(name, DOUBLE_SOURCE) != 0;
 }
 
 static void emit_common_sources(const void *context, struct buf *out)
 {
-    (void)context;
+    const struct emitter *emitter = context;
     put_sources(out, "    ", is_common_source);
+    if (calls_have_double(emitter->plan))
+        buf_put(out, STR("    runtime/" DOUBLE_SOURCE "\n"));
 }
 
 static void emit_windows_sources(const void *context, struct buf *out)

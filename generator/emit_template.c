@@ -43,10 +43,12 @@ void emit_answer_includes(const void *context, struct buf *out)
     const struct plan *plan = ((const struct emitter *)context)->plan;
     if (has_query(plan) || has_rendering(plan))
         buf_putc(out, '\n');
-    put_include(out, plan->environment.n > 0, "environment");
     put_include(out, has_query(plan), "query");
     put_include(out, has_rendering(plan), "render");
-    put_include(out, has_source(plan, "krt_get_uuid"), "uuid");
+    put_include(out,
+                plan->environment.n > 0 || has_source(plan, "krt_get_uuid") ||
+                    has_source(plan, "krt_get_now_ms"),
+                "surroundings");
 }
 
 static void emit_sources(const void *context, struct buf *out)

@@ -3,7 +3,6 @@
 #include "render.h"
 
 #include "date.h"
-#include "os.h"
 #include "request.h"
 
 #include <stdatomic.h>
@@ -109,7 +108,7 @@ static struct krt_slice result_of(const struct krt_buffer *buffer)
     return (struct krt_slice){(const unsigned char *)buffer->data, buffer->len};
 }
 
-static struct krt_slice put_number(struct krt_render *render, uint64_t number)
+struct krt_slice krt_render_number(struct krt_render *render, uint64_t number)
 {
     struct krt_buffer out = {take(render, 24), 0, 24};
     if (out.data)
@@ -130,24 +129,11 @@ struct krt_slice krt_get_now(struct krt_render *render, const struct krt_source 
     return result_of(&out);
 }
 
-/* The exchange's second is that of its connection's last operation, and the clock may
- * have been set since. */
-struct krt_slice krt_get_now_ms(struct krt_render *render,
-                                const struct krt_source *source)
-{
-    (void)source;
-    int64_t first = render->exchange->unix_seconds * 1000;
-    int64_t now = krt_os_unix_ms();
-    if (now < first)
-        now = first;
-    return put_number(render, (uint64_t)(now > first + 999 ? first + 999 : now));
-}
-
 struct krt_slice krt_get_seq(struct krt_render *render, const struct krt_source *source)
 {
     static atomic_uint_fast64_t count;
     (void)source;
-    return put_number(render, atomic_fetch_add(&count, 1) + 1);
+    return krt_render_number(render, atomic_fetch_add(&count, 1) + 1);
 }
 
 struct krt_slice krt_get_either(struct krt_render *render,
@@ -161,10 +147,9 @@ struct krt_slice krt_get_filtered(struct krt_render *render,
                                   const struct krt_source *source)
 {
     struct krt_slice value = render->values[source->first];
-    if (!value.at)
-        return absent;
     size_t len = source->escape(value, NULL);
-    char *room = take(render, len);
+    bool is_absent = !value.at && len == 0;
+    char *room = is_absent ? NULL : take(render, len);
     if (!room)
         return absent;
     return (struct krt_slice){(const unsigned char *)room, source->escape(value, room)};

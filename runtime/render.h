@@ -53,6 +53,9 @@ struct krt_template {
 /* A krt_answer_fn. A response over KRT_RENDER_MAX and a lack of memory make it fail. */
 int krt_answer_template(struct krt_exchange *exchange, const void *data);
 
+/* `number` in decimal, for functions that find values. */
+struct krt_slice krt_render_number(struct krt_render *render, uint64_t number);
+
 /* What krt_source.get can be. The text itself; a parameter of the path by its index, or
  * the text where it is absent; one of exchange->query_values; the first parameter of
  * the query called by the text, absent where it is malformed; a field and a cookie by
@@ -78,18 +81,17 @@ struct krt_slice krt_get_method(struct krt_render *render,
 struct krt_slice krt_get_path(struct krt_render *render,
                               const struct krt_source *source);
 
-/* The time as 2024-12-31T23:59:59Z, and in milliseconds since 1970, of that second. */
+/* The time as 2024-12-31T23:59:59Z. */
 struct krt_slice krt_get_now(struct krt_render *render,
                              const struct krt_source *source);
-struct krt_slice krt_get_now_ms(struct krt_render *render,
-                                const struct krt_source *source);
 
 /* 1 for the first response of the process that asks for it, 2 for the next. */
 struct krt_slice krt_get_seq(struct krt_render *render,
                              const struct krt_source *source);
 
 /* The value of source `first` or, where that is absent, of `second`; the value of
- * `first` as `escape` makes it, absent where it is absent. */
+ * `first` as `escape` makes it, absent where it is absent and that makes nothing of it.
+ */
 struct krt_slice krt_get_either(struct krt_render *render,
                                 const struct krt_source *source);
 struct krt_slice krt_get_filtered(struct krt_render *render,

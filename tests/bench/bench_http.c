@@ -83,7 +83,13 @@ static const char browser[] =
 static const char upload[] =
     "POST /gists HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-enum { N_INPUTS = 5 };
+/* The same JSON, once as the spec has it and once with two values of the path. */
+static const char fixed_json[] =
+    "GET /fixed/octo-org/1347 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+static const char made_json[] =
+    "GET /made/octo-org/1347 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+enum { N_INPUTS = 7 };
 
 static struct input inputs[N_INPUTS];
 
@@ -118,6 +124,8 @@ static void make_inputs(void)
     inputs[3] = make_upload("chunked");
     inputs[4] = repeat("handled", small, 1);
     inputs[4].is_handled = true;
+    inputs[5] = repeat("fixed", fixed_json, 1);
+    inputs[6] = repeat("made", made_json, 1);
 }
 
 /* ---- The connection ---- */

@@ -13,9 +13,16 @@ const { spawnSync } = require('node:child_process');
 const ROOT = path.resolve(__dirname, '../..');
 const [tools, work] = process.argv.slice(2);
 
+// A block whose first line also names a file becomes that file, where it stands.
 function readCommands(markdown) {
   const commands = [];
-  for (const [, block] of markdown.matchAll(/^```console\n(.*?)^```/gms)) {
+  for (const [, kind, file, block] of markdown.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```/gms)) {
+    if (file) {
+      const copy = `block.${commands.length}`;
+      fs.writeFileSync(path.join(work, copy), block);
+      commands.push({ text: `cp ${copy} ${file}`, expected: [] });
+    }
+    if (kind !== 'console') continue;
     for (const line of block.split('\n').slice(0, -1)) {
       if (line.startsWith('$ ')) commands.push({ text: line.slice(2), expected: [] });
       else commands.at(-1).expected.push(line);
@@ -28,7 +35,7 @@ function readCommands(markdown) {
 function script(commands) {
   const steps = commands.map(({ text, expected }, i) => {
     const output = `output.${i}`;
-    if (!text.endsWith('&')) return `${text} >${output} 2>&1`;
+    if (!text.endsWith('&')) return `{ ${text}; } >${output} 2>&1`;
     return `: >${output}; ${text.slice(0, -1)} >${output} 2>&1 &
       n=0; while [ "$(wc -l <${output})" -lt ${expected.length} ] && [ $n -lt 300 ]; do
         n=$((n + 1)); sleep 0.1; done`;

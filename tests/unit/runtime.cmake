@@ -43,6 +43,8 @@ target_link_options(test_log PRIVATE -Wl,--wrap=krt_os_now_ms,--wrap=krt_os_unix
 krgen_runtime_test(log_answer)
 krgen_runtime_test(reply)
 krgen_runtime_test(escape ${support}/guard.c)
+krgen_runtime_test(render ${delivery})
+target_link_options(test_render PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(query ${delivery})
 krgen_runtime_test(request ${delivery})
 krgen_runtime_test(text)

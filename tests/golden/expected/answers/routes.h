@@ -16,9 +16,12 @@ enum answers_route {
     ANSWERS_POST_USERS_NAME, /* POST /users/{name} (answers.yaml:30) */
     ANSWERS_GET_FILES_PATH, /* GET /files/{*path} (answers.yaml:42) */
     ANSWERS_GET_COOKIE, /* GET /cookie (answers.yaml:48) */
-    ANSWERS_GET_LINK, /* GET /link (answers.yaml:51) */
-    ANSWERS_GET_BRACES, /* GET /braces (answers.yaml:55) */
-    ANSWERS_GET_VUE, /* GET /vue (answers.yaml:56) */
+    ANSWERS_GET_RAW, /* GET /raw (answers.yaml:52) */
+    ANSWERS_POST_ECHO, /* POST /echo (answers.yaml:58) */
+    ANSWERS_GET_OLD_PATH, /* GET /old/{*path} (answers.yaml:62) */
+    ANSWERS_GET_LINK, /* GET /link (answers.yaml:64) */
+    ANSWERS_GET_BRACES, /* GET /braces (answers.yaml:68) */
+    ANSWERS_GET_VUE, /* GET /vue (answers.yaml:69) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */
@@ -35,5 +38,6 @@ bool answers_is_bool(const unsigned char *value);
 bool answers_is_int_min_1(const unsigned char *value);
 bool answers_is_int_range_1_100(const unsigned char *value);
 bool answers_is_oneof_name_age(const unsigned char *value);
+bool answers_is_double(const unsigned char *value);
 
 #endif

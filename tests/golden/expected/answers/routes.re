@@ -26,6 +26,8 @@
     is_int_range_1_100 = ("+"? "0"{0,9} ([1-9] [0-9]? | "100"));
     // oneof(name,age)
     is_oneof_name_age = ("name" | "age");
+    // double
+    is_double = ([+\-]? ([0-9]+ ("." [0-9]*)? | "." [0-9]+) ('e' [+\-]? [0-9]+)?);
 */
 
 int answers_find_method(const unsigned char *line)
@@ -102,6 +104,17 @@ bool answers_is_oneof_name_age(const unsigned char *value)
     */
 }
 
+bool answers_is_double(const unsigned char *value)
+{
+    const unsigned char *cursor = value;
+    const unsigned char *marker = value;
+    (void)marker;
+    /*!re2c
+    is_double end { return true; }
+    * { return false; }
+    */
+}
+
 int answers_match_get(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
@@ -111,15 +124,17 @@ int answers_match_get(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:answers_match_get
-    // GET /braces (answers.yaml:55)
+    // GET /braces (answers.yaml:68)
     "/braces" end { return ANSWERS_GET_BRACES; }
     // GET /cookie (answers.yaml:48)
     "/cookie" end { return ANSWERS_GET_COOKIE; }
     // GET /greet (answers.yaml:10)
     "/greet" end  { return ANSWERS_GET_GREET; }
-    // GET /link (answers.yaml:51)
+    // GET /link (answers.yaml:64)
     "/link" end   { return ANSWERS_GET_LINK; }
-    // GET /vue (answers.yaml:56)
+    // GET /raw (answers.yaml:52)
+    "/raw" end    { return ANSWERS_GET_RAW; }
+    // GET /vue (answers.yaml:69)
     "/vue" end    { return ANSWERS_GET_VUE; }
     // GET /users/{id:int} (answers.yaml:16)
     "/users/" @v0 segment @e0 end {
@@ -138,6 +153,11 @@ int answers_match_get(const unsigned char *path, struct krt_slice *values)
         values[0] = krt_value(v0, e0);
         return ANSWERS_GET_FILES_PATH;
     }
+    // GET /old/{*path} (answers.yaml:62)
+    "/old" ("/" @v0 rest @e0)? end {
+        values[0] = krt_value(v0, e0);
+        return ANSWERS_GET_OLD_PATH;
+    }
     * { return KRT_NO_ROUTE; }
     */
 }
@@ -151,6 +171,8 @@ int answers_match_post(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:answers_match_post
+    // POST /echo (answers.yaml:58)
+    "/echo" end { return ANSWERS_POST_ECHO; }
     // POST /users/{name} (answers.yaml:30)
     "/users/" @v0 segment @e0 end {
         values[0] = krt_value(v0, e0);

@@ -504,6 +504,7 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = handlers_find_method,
+    .begin = krt_begin_exchange,
     .trailing_slash = KRT_TRAILING_SLASH_STRICT,
     .has_date = true,
     .limits = {
@@ -524,7 +525,6 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
-    .begin = krt_begin_exchange,
     .blocking = &krt_pool,
     .init = setup,
     .shutdown = teardown,

@@ -166,6 +166,7 @@ const struct krt_program krt_program = {
     .methods = methods,
     .n_methods = sizeof methods / sizeof *methods,
     .find_method = statics_find_method,
+    .begin = krt_begin_exchange,
     .trailing_slash = KRT_TRAILING_SLASH_STRICT,
     .has_date = true,
     .limits = {
@@ -186,5 +187,4 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
-    .begin = krt_begin_exchange,
 };

@@ -1,9 +1,26 @@
-#include "uuid.h"
+#include "surroundings.h"
 
 #include "os.h"
 #include "thread.h"
 
 #include <string.h>
+
+/* ---- The clock ---- */
+
+/* The exchange's second is that of its connection's last operation, and the clock may
+ * have been set since. */
+struct krt_slice krt_get_now_ms(struct krt_render *render,
+                                const struct krt_source *source)
+{
+    (void)source;
+    int64_t first = render->exchange->unix_seconds * 1000;
+    int64_t now = krt_os_unix_ms();
+    if (now < first)
+        now = first;
+    return krt_render_number(render, (uint64_t)(now > first + 999 ? first + 999 : now));
+}
+
+/* ---- Randomness ---- */
 
 enum {
     UUID_BYTES = 16,
@@ -57,4 +74,20 @@ struct krt_slice krt_get_uuid(struct krt_render *render,
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* the variant */
     write_uuid(bytes, out);
     return (struct krt_slice){out, UUID_LEN};
+}
+
+/* ---- The environment ---- */
+
+void krt_environment_load(const struct krt_environment *environment)
+{
+    for (size_t i = 0; i < environment->n; i++)
+        environment->values[i] = krt_os_variable(environment->names[i]);
+}
+
+struct krt_slice krt_get_environment(struct krt_render *render,
+                                     const struct krt_source *source)
+{
+    const struct krt_environment *environment = render->exchange->program->environment;
+    const char *value = environment->values[source->index];
+    return (struct krt_slice){(const unsigned char *)value, value ? strlen(value) : 0};
 }
