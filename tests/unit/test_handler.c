@@ -351,6 +351,10 @@ static void test_kept_bodies_do_not_depend_on_delivery(void **state)
          OK("", "4") END "abcd" OK("Content-Type: text/plain\r\n", "5") END "hello"},
         {GET("/hello") POST("/echo", "Content-Length: 2\r\n") "ab",
          OK("Content-Type: text/plain\r\n", "5") END "hello" OK("", "2") END "ab"},
+        /* The request may have to move before its body has come. */
+        {GET("/hello") POST("/tell?q", "Content-Length: 2\r\n") "ab",
+         OK("Content-Type: text/plain\r\n", "5") END "hello" OK("", "16") END
+         "POST /tell q - -"},
         {POST("/static", "Content-Length: 2\r\n") "ab" GET("/hello"),
          OK("", "2") END "ok" OK("Content-Type: text/plain\r\n", "5") END "hello"},
     };
