@@ -230,7 +230,8 @@ void krt__conn_end_request(struct krt_conn *conn, enum krt_persistence after)
         enter(conn, KRT_CONN_DONE);
 }
 
-const struct krt_route *krt__conn_route(const struct krt_conn *conn)
+/* The route that was found, or what the program has in place of a 404. */
+static const struct krt_route *choose_route(const struct krt_conn *conn)
 {
     const struct krt_service *service = conn->service;
     const struct krt_verdict *verdict = &conn->verdict;
@@ -244,9 +245,8 @@ const struct krt_route *krt__conn_route(const struct krt_conn *conn)
 static void answer(struct krt_conn *conn, enum krt_persistence after)
 {
     const struct krt_verdict *verdict = &conn->verdict;
-    const struct krt_route *route = krt__conn_route(conn);
-    if (route)
-        krt__conn_respond(conn, &route->response, after);
+    if (conn->route)
+        krt__conn_respond(conn, &conn->route->response, after);
     else if (conn->service->explain &&
              (verdict->status == 404 || verdict->status == 405))
         answer_problem(conn, after);
@@ -310,7 +310,8 @@ static void begin_body(struct krt_conn *conn)
     if (head->coding == KRT_CODING_CHUNKED)
         krt_chunked_init(&conn->chunked, limits->body, limits->head, limits->fields);
     judge(conn);
-    if (service->program->begin && krt__conn_route(conn))
+    conn->route = choose_route(conn);
+    if (service->program->begin && conn->route)
         service->program->begin(conn);
     if (conn->phase == KRT_CONN_BODY && is_body_held_back(conn))
         invite_body(conn);
