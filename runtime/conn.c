@@ -191,15 +191,6 @@ void krt__conn_respond(struct krt_conn *conn, const struct krt_response *respons
     continue_body(conn);
 }
 
-const struct krt_route *krt__conn_route(const struct krt_conn *conn)
-{
-    const struct krt_program *program = conn->service->program;
-    if (conn->verdict.route != KRT_NO_ROUTE)
-        return &program->routes[conn->verdict.route];
-    bool is_plain = conn->verdict.status == 404 && !conn->service->explain;
-    return is_plain ? program->unmatched : NULL;
-}
-
 static void answer_status(struct krt_conn *conn, enum krt_persistence after)
 {
     const struct krt_verdict *verdict = &conn->verdict;
@@ -239,13 +230,23 @@ void krt__conn_end_request(struct krt_conn *conn, enum krt_persistence after)
         enter(conn, KRT_CONN_DONE);
 }
 
+/* The route that was found, or what the program has in place of a 404. */
+static const struct krt_route *choose_route(const struct krt_conn *conn)
+{
+    const struct krt_service *service = conn->service;
+    const struct krt_verdict *verdict = &conn->verdict;
+    if (verdict->route != KRT_NO_ROUTE)
+        return &service->program->routes[verdict->route];
+    bool is_explained = service->explain || verdict->status != 404;
+    return is_explained ? NULL : service->program->unmatched;
+}
+
 /* Answers the request by what was known at generation. */
 static void answer(struct krt_conn *conn, enum krt_persistence after)
 {
     const struct krt_verdict *verdict = &conn->verdict;
-    const struct krt_route *route = krt__conn_route(conn);
-    if (route)
-        krt__conn_respond(conn, &route->response, after);
+    if (conn->route)
+        krt__conn_respond(conn, &conn->route->response, after);
     else if (conn->service->explain &&
              (verdict->status == 404 || verdict->status == 405))
         answer_problem(conn, after);
@@ -309,7 +310,8 @@ static void begin_body(struct krt_conn *conn)
     if (head->coding == KRT_CODING_CHUNKED)
         krt_chunked_init(&conn->chunked, limits->body, limits->head, limits->fields);
     judge(conn);
-    if (service->program->begin && krt__conn_route(conn))
+    conn->route = choose_route(conn);
+    if (service->program->begin && conn->route)
         service->program->begin(conn);
     if (conn->phase == KRT_CONN_BODY && is_body_held_back(conn))
         invite_body(conn);

@@ -103,6 +103,8 @@ struct krt_conn {
     struct krt_head head;       /* points into input */
     uint64_t body_left;         /* of a request body with Content-Length */
     struct krt_chunked chunked; /* the state of one without */
+    const struct krt_route *route; /* that answers the current request, once it was
+                                      judged; NULL where none does */
     struct krt_exchange *exchange; /* of the current request, in the arena; NULL where
                                       the answer is static */
     size_t body_at;     /* bytes of the current request that have been read */

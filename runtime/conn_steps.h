@@ -8,9 +8,6 @@
  */
 void krt__conn_settle(struct krt_conn *conn);
 
-/* The route that answers, NULL where none does. */
-const struct krt_route *krt__conn_route(const struct krt_conn *conn);
-
 /* What is to become of the connection after this request. */
 enum krt_persistence krt__conn_persistence(const struct krt_conn *conn);
 

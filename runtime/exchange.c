@@ -306,7 +306,7 @@ static struct krt_exchange *exchange_new(struct krt_conn *conn)
     struct krt_exchange *exchange = krt_arena_take(&conn->arena, sizeof *exchange);
     memset(exchange, 0, sizeof *exchange);
     exchange->program = program;
-    exchange->route = krt__conn_route(conn);
+    exchange->route = conn->route;
     exchange->head = &conn->head;
     exchange->path = normal_path(conn);
     exchange->values = conn->verdict.values;
@@ -320,7 +320,7 @@ static struct krt_exchange *exchange_new(struct krt_conn *conn)
 
 void krt_begin_exchange(struct krt_conn *conn)
 {
-    const struct krt_route *route = krt__conn_route(conn);
+    const struct krt_route *route = conn->route;
     if (!route->answer && !route->query && route->delay_max_ms == 0)
         return;
     if (is_to_come(conn))

@@ -351,6 +351,10 @@ static void test_kept_bodies_do_not_depend_on_delivery(void **state)
          OK("", "4") END "abcd" OK("Content-Type: text/plain\r\n", "5") END "hello"},
         {GET("/hello") POST("/echo", "Content-Length: 2\r\n") "ab",
          OK("Content-Type: text/plain\r\n", "5") END "hello" OK("", "2") END "ab"},
+        /* The request may have to move before its body has come. */
+        {GET("/hello") POST("/tell?q", "Content-Length: 2\r\n") "ab",
+         OK("Content-Type: text/plain\r\n", "5") END "hello" OK("", "16") END
+         "POST /tell q - -"},
         {POST("/static", "Content-Length: 2\r\n") "ab" GET("/hello"),
          OK("", "2") END "ok" OK("Content-Type: text/plain\r\n", "5") END "hello"},
     };
@@ -623,6 +627,56 @@ static void test_random_delays_are_spread(void **state)
     end(talk);
 }
 
+/* ---- In place of a 404 ---- */
+
+static int miss(struct krt_exchange *exchange)
+{
+    krt_respond_status(exchange, 404);
+    krt_respond_static(exchange, NULL, "missed", 6);
+    return KRT_DONE;
+}
+
+static const struct krt_handler missing_handler = {.call = miss};
+
+static void check_unmatched(const struct krt_route *unmatched, const char *request,
+                            const char *answer, int delay_ms)
+{
+    struct talk *talk = talk_new();
+    struct krt_program program = *talk->service.program;
+    program.unmatched = unmatched;
+    talk->service.program = &program;
+    talk_say(talk, request);
+    if (delay_ms > 0) {
+        talk_wait(talk, delay_ms);
+        resume(talk);
+    }
+    talk_check_output(talk, answer);
+    end(talk);
+}
+
+static void test_what_no_route_takes_is_answered_by_another(void **state)
+{
+    static const struct krt_route handled = HANDLED("", &missing_handler);
+    static const struct krt_route plain = {.name = "unmatched", SAYS("no", "2")};
+    static const struct krt_route delayed = {
+        .name = "unmatched", .delay_min_ms = 20, .delay_max_ms = 20, SAYS("no", "2")};
+    (void)state;
+    check_unmatched(&plain, GET("/none"), OK("", "2") END "no", 0);
+    check_unmatched(&plain,
+                    POST("/none", "Expect: 100-continue\r\nContent-Length: 2\r\n"),
+                    OK("", "2") END_CLOSE "no", 0);
+    check_unmatched(&delayed, GET("/none"), OK("", "2") END "no", 20);
+    check_unmatched(&handled, GET("/none") GET("/static"),
+                    "HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n" END
+                    "missed" OK("", "2") END "ok",
+                    0);
+    check_unmatched(&handled,
+                    POST("/none", "Expect: 100-continue\r\nContent-Length: 2\r\n"),
+                    "HTTP/1.1 100 Continue\r\n\r\n", 0);
+    check_unmatched(&plain, "PUT /static" HOST "\r\n",
+                    STATUS("501 Not Implemented") END, 0);
+}
+
 /* ---- Streamed responses ---- */
 
 #define STREAM_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
@@ -684,6 +738,7 @@ int main(void)
         cmocka_unit_test(test_delay_comes_before_the_answer),
         cmocka_unit_test(test_delay_begins_when_the_request_has_come),
         cmocka_unit_test(test_random_delays_are_spread),
+        cmocka_unit_test(test_what_no_route_takes_is_answered_by_another),
         cmocka_unit_test(test_bodies_are_pulled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
