@@ -184,3 +184,46 @@ scenario('whatever the request holds, JSON can be parsed', async (run) => {
     assert.equal(session.replace(/\ufffd+/g, '\ufffd'), expected.replace(/\ufffd+/g, '\ufffd'));
   }
 });
+
+scenario('statuses, files, bytes and what no route has', async (run) => {
+  const connection = run.connect(await run.serve('answers'));
+  for (const [method, target, status, type, text] of [
+    ['GET', '/gone', 410, 'text/plain; charset=utf-8', 'It was here until 2024.'],
+    ['DELETE', '/users/1', 204, undefined, ''],
+    ['GET', '/feed?title=a%3Cb', 200, 'application/xml; charset=utf-8',
+      '<feed xmlns="http://www.w3.org/2005/Atom"><title>a&lt;b</title></feed>'],
+    ['GET', '/no%20where', 404, 'application/json',
+      '{"error":"nothing is here","path":"/no where"}'],
+  ]) {
+    const reply = await connection.exchange(request(method, target));
+    assert.equal(reply.status, status, target);
+    assert.equal(reply.field('Content-Type'), type);
+    assert.equal(reply.text, text);
+    assert.equal(reply.field('X-Served-By'), 'answers');
+  }
+  const pixel = await get(connection, '/pixel.gif');
+  assert.equal(pixel.field('Content-Type'), 'image/gif');
+  assert.equal(pixel.body.subarray(0, 6).toString(), 'GIF89a');
+  const logo = await get(connection, '/logo');
+  assert.equal(logo.field('Content-Type'), 'image/svg+xml');
+  assert.equal(logo.field('Cache-Control'), 'max-age=3600');
+  assert.equal(logo.field('X-Served-By'), 'a file');
+  const notes = await get(connection, '/notes');
+  assert.match(notes.field('Content-Disposition'), /^attachment; filename="?notes\.txt"?/);
+  assert.equal((await get(connection, '/site/docs/')).status, 200);
+  assert.equal((await get(connection, '/site/none')).status, 404);
+});
+
+scenario('a delay is waited for, and holds up nobody else', async (run) => {
+  const server = await run.serve('answers', { args: ['--workers', '1'] });
+  const late = run.connect(server);
+  const other = run.connect(server);
+  for (const [target, least] of [['/slow', 30], ['/slower', 20]]) {
+    const start = performance.now();
+    const waiting = late.exchange(request('GET', target));
+    assert.equal((await get(other, '/hello')).status, 200);
+    assert.equal((await waiting).text, 'at last');
+    const ms = performance.now() - start;
+    assert.ok(ms >= least - 1, `${target} took ${ms} ms`);
+  }
+});

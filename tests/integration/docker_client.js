@@ -55,13 +55,14 @@ scenario('docker ps, images, network ls and volume ls', async (scene) => {
   assert.match(rows(await run(server, 'volume', 'ls'))[0], /^local +data$/);
 });
 
-scenario('docker inspect, stop, start and rm', async (scene) => {
+scenario('docker inspect, logs, stop, start and rm', async (scene) => {
   const server = await scene.serve('docker-engine');
   const [container] = JSON.parse(await run(server, 'inspect', 'web'));
   assert.equal(container.Name, '/web');
   assert.equal(container.State.Status, 'running');
   const [image] = JSON.parse(await run(server, 'image', 'inspect', 'nginx:1.25'));
   assert.deepEqual(image.RepoTags, ['nginx:1.25']);
+  assert.equal(await run(server, 'logs', 'web'), 'hello from the stub\n');
   for (const action of ['stop', 'start', 'rm'])
     assert.equal(await run(server, action, 'web'), 'web\n');
 });

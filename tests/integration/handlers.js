@@ -33,6 +33,14 @@ scenario('parameters come as the types that the spec gives them', async (run) =>
   ]);
 });
 
+scenario('parameters of the query come beside those of the path', async (run) => {
+  await askEach(run.connect(await run.serve('typed')), [
+    [get('/search/all?q=a+b&in=body'), 200, "all 'a b' 1 -1 'body'"],
+    [get('/search/all?q=&page=12&exact=false'), 200, "all '' 12 0 ''"],
+    [get('/search/all?page=0&exact=maybe'), 400],
+  ]);
+});
+
 scenario('what may be absent says so, defaults stand for what is', async (run) => {
   await askEach(run.connect(await run.serve('typed')), [
     [get('/page'), 200, '0 0'],

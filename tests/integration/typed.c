@@ -72,6 +72,16 @@ int defaulted(struct krt_exchange *exchange, const struct defaulted_params *para
     return answer(exchange, text);
 }
 
+int search(struct krt_exchange *exchange, const struct search_params *params)
+{
+    char text[300];
+    sprintf(text, "%.*s '%.*s' %ld %d '%.*s'", (int)params->in.len, params->in.at,
+            (int)params->q.len, params->q.at, (long)params->page,
+            params->has_exact ? params->exact : -1, (int)params->in_2.len,
+            params->has_in_2 ? params->in_2.at : "");
+    return answer(exchange, text);
+}
+
 int file(struct krt_exchange *exchange, const struct file_params *params)
 {
     char text[300];

@@ -10,18 +10,27 @@
 
 /* Indices into krt_program.routes. */
 enum answers_route {
-    ANSWERS_GET_HELLO_NAME, /* GET /hello/{name?} (answers.yaml:7) */
-    ANSWERS_GET_GREET, /* GET /greet (answers.yaml:10) */
-    ANSWERS_GET_USERS_ID, /* GET /users/{id:int} (answers.yaml:16) */
-    ANSWERS_POST_USERS_NAME, /* POST /users/{name} (answers.yaml:30) */
-    ANSWERS_GET_FILES_PATH, /* GET /files/{*path} (answers.yaml:42) */
-    ANSWERS_GET_COOKIE, /* GET /cookie (answers.yaml:48) */
-    ANSWERS_GET_RAW, /* GET /raw (answers.yaml:52) */
-    ANSWERS_POST_ECHO, /* POST /echo (answers.yaml:58) */
-    ANSWERS_GET_OLD_PATH, /* GET /old/{*path} (answers.yaml:62) */
-    ANSWERS_GET_LINK, /* GET /link (answers.yaml:64) */
-    ANSWERS_GET_BRACES, /* GET /braces (answers.yaml:68) */
-    ANSWERS_GET_VUE, /* GET /vue (answers.yaml:69) */
+    ANSWERS_GET_HELLO_NAME, /* GET /hello/{name?} (answers.yaml:15) */
+    ANSWERS_GET_GREET, /* GET /greet (answers.yaml:18) */
+    ANSWERS_GET_USERS_ID, /* GET /users/{id:int} (answers.yaml:24) */
+    ANSWERS_POST_USERS_NAME, /* POST /users/{name} (answers.yaml:38) */
+    ANSWERS_GET_FILES_PATH, /* GET /files/{*path} (answers.yaml:50) */
+    ANSWERS_GET_COOKIE, /* GET /cookie (answers.yaml:56) */
+    ANSWERS_GET_RAW, /* GET /raw (answers.yaml:60) */
+    ANSWERS_POST_ECHO, /* POST /echo (answers.yaml:66) */
+    ANSWERS_GET_OLD_PATH, /* GET /old/{*path} (answers.yaml:70) */
+    ANSWERS_GET_LINK, /* GET /link (answers.yaml:72) */
+    ANSWERS_GET_GONE, /* GET /gone (answers.yaml:76) */
+    ANSWERS_DELETE_USERS_ID, /* DELETE /users/{id:int} (answers.yaml:77) */
+    ANSWERS_GET_SLOW, /* GET /slow (answers.yaml:80) */
+    ANSWERS_GET_SLOWER, /* GET /slower (answers.yaml:81) */
+    ANSWERS_GET_FEED, /* GET /feed (answers.yaml:83) */
+    ANSWERS_GET_PIXEL_GIF, /* GET /pixel.gif (answers.yaml:87) */
+    ANSWERS_GET_LOGO, /* GET /logo (answers.yaml:92) */
+    ANSWERS_GET_NOTES, /* GET /notes (answers.yaml:93) */
+    ANSWERS_GET_SITE_PATH, /* GET /site/{*path} (answers.yaml:94) */
+    ANSWERS_GET_BRACES, /* GET /braces (answers.yaml:97) */
+    ANSWERS_GET_VUE, /* GET /vue (answers.yaml:98) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */
@@ -29,7 +38,11 @@ int answers_find_method(const unsigned char *line);
 
 /* The route of a path, or of the rest of one: see krt_match_fn. Some take the routes of
  * their rules from the caller, in order: they do for the rests of several paths. */
+int answers_match_delete(const unsigned char *path, struct krt_slice *values);
 int answers_match_get(const unsigned char *path, struct krt_slice *values);
+int answers_match_rest_path(const unsigned char *path, struct krt_slice *values, const int *routes);
+int answers_match_get_hello(const unsigned char *path, struct krt_slice *values);
+int answers_match_get_users(const unsigned char *path, struct krt_slice *values);
 int answers_match_post(const unsigned char *path, struct krt_slice *values);
 
 /* Whether a value satisfies the constraints: see struct krt_parameter. */

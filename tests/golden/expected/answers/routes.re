@@ -36,11 +36,11 @@ int answers_find_method(const unsigned char *line)
     const unsigned char *marker = line;
     (void)marker; /* needed only where a rule may have to back up */
     /*!re2c
-    "GET "     { return 0; }
-    "HEAD "    { return 1; }
-    "POST "    { return 2; }
+    "DELETE "  { return 0; }
+    "GET "     { return 1; }
+    "HEAD "    { return 2; }
+    "POST "    { return 3; }
     "CONNECT " { return KRT_METHOD_UNUSED; }
-    "DELETE "  { return KRT_METHOD_UNUSED; }
     "OPTIONS " { return KRT_METHOD_UNUSED; }
     "PATCH "   { return KRT_METHOD_UNUSED; }
     "PUT "     { return KRT_METHOD_UNUSED; }
@@ -115,48 +115,136 @@ bool answers_is_double(const unsigned char *value)
     */
 }
 
-int answers_match_get(const unsigned char *path, struct krt_slice *values)
+int answers_match_delete(const unsigned char *path, struct krt_slice *values)
 {
     const unsigned char *cursor = path;
     const unsigned char *marker = path;
     const unsigned char *v0, *e0;
-    /*!stags:re2c:answers_match_get format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    /*!stags:re2c:answers_match_delete format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
-    /*!re2c:answers_match_get
-    // GET /braces (answers.yaml:68)
-    "/braces" end { return ANSWERS_GET_BRACES; }
-    // GET /cookie (answers.yaml:48)
-    "/cookie" end { return ANSWERS_GET_COOKIE; }
-    // GET /greet (answers.yaml:10)
-    "/greet" end  { return ANSWERS_GET_GREET; }
-    // GET /link (answers.yaml:64)
-    "/link" end   { return ANSWERS_GET_LINK; }
-    // GET /raw (answers.yaml:52)
-    "/raw" end    { return ANSWERS_GET_RAW; }
-    // GET /vue (answers.yaml:69)
-    "/vue" end    { return ANSWERS_GET_VUE; }
-    // GET /users/{id:int} (answers.yaml:16)
+    /*!re2c:answers_match_delete
+    // DELETE /users/{id:int} (answers.yaml:77)
     "/users/" @v0 segment @e0 end {
         if (!answers_is_int(v0))
             return KRT_NO_ROUTE;
         values[0] = krt_value(v0, e0);
-        return ANSWERS_GET_USERS_ID;
+        return ANSWERS_DELETE_USERS_ID;
     }
-    // GET /hello/{name?} (answers.yaml:7)
-    "/hello" ("/" @v0 segment @e0)? end {
+    * { return KRT_NO_ROUTE; }
+    */
+}
+
+int answers_match_get(const unsigned char *path, struct krt_slice *values)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:answers_match_get
+    // GET /braces (answers.yaml:97)
+    "/braces" end     { return ANSWERS_GET_BRACES; }
+    // GET /cookie (answers.yaml:56)
+    "/cookie" end     { return ANSWERS_GET_COOKIE; }
+    // GET /feed (answers.yaml:83)
+    "/feed" end       { return ANSWERS_GET_FEED; }
+    "/files" boundary {
+        static const int routes[] = {
+            // GET /files/{*path} (answers.yaml:50)
+            ANSWERS_GET_FILES_PATH,
+        };
+        return answers_match_rest_path(cursor - 1, values, routes);
+    }
+    // GET /gone (answers.yaml:76)
+    "/gone" end       { return ANSWERS_GET_GONE; }
+    // GET /greet (answers.yaml:18)
+    "/greet" end      { return ANSWERS_GET_GREET; }
+    "/hello" boundary { return answers_match_get_hello(cursor - 1, values); }
+    // GET /link (answers.yaml:72)
+    "/link" end       { return ANSWERS_GET_LINK; }
+    // GET /logo (answers.yaml:92)
+    "/logo" end       { return ANSWERS_GET_LOGO; }
+    // GET /notes (answers.yaml:93)
+    "/notes" end      { return ANSWERS_GET_NOTES; }
+    "/old" boundary {
+        static const int routes[] = {
+            // GET /old/{*path} (answers.yaml:70)
+            ANSWERS_GET_OLD_PATH,
+        };
+        return answers_match_rest_path(cursor - 1, values, routes);
+    }
+    // GET /pixel.gif (answers.yaml:87)
+    "/pixel.gif" end  { return ANSWERS_GET_PIXEL_GIF; }
+    // GET /raw (answers.yaml:60)
+    "/raw" end        { return ANSWERS_GET_RAW; }
+    "/site" boundary {
+        static const int routes[] = {
+            // GET /site/{*path} (answers.yaml:94)
+            ANSWERS_GET_SITE_PATH,
+        };
+        return answers_match_rest_path(cursor - 1, values, routes);
+    }
+    // GET /slow (answers.yaml:80)
+    "/slow" end       { return ANSWERS_GET_SLOW; }
+    // GET /slower (answers.yaml:81)
+    "/slower" end     { return ANSWERS_GET_SLOWER; }
+    "/users" boundary { return answers_match_get_users(cursor - 1, values); }
+    // GET /vue (answers.yaml:98)
+    "/vue" end        { return ANSWERS_GET_VUE; }
+    * { return KRT_NO_ROUTE; }
+    */
+}
+
+int answers_match_rest_path(const unsigned char *path, struct krt_slice *values, const int *routes)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:answers_match_rest_path format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:answers_match_rest_path
+    ("/" @v0 rest @e0)? end {
+        values[0] = krt_value(v0, e0);
+        return routes[0];
+    }
+    * { return KRT_NO_ROUTE; }
+    */
+}
+
+int answers_match_get_hello(const unsigned char *path, struct krt_slice *values)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:answers_match_get_hello format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:answers_match_get_hello
+    // GET /hello/{name?} (answers.yaml:15)
+    ("/" @v0 segment @e0)? end {
         values[0] = krt_value(v0, e0);
         return ANSWERS_GET_HELLO_NAME;
     }
-    // GET /files/{*path} (answers.yaml:42)
-    "/files" ("/" @v0 rest @e0)? end {
+    * { return KRT_NO_ROUTE; }
+    */
+}
+
+int answers_match_get_users(const unsigned char *path, struct krt_slice *values)
+{
+    const unsigned char *cursor = path;
+    const unsigned char *marker = path;
+    const unsigned char *v0, *e0;
+    /*!stags:re2c:answers_match_get_users format = "const unsigned char *@@ = NULL;"; separator = "\n    "; */
+    (void)marker; /* needed only where a rule may have to back up */
+    (void)values;
+    /*!re2c:answers_match_get_users
+    // GET /users/{id:int} (answers.yaml:24)
+    "/" @v0 segment @e0 end {
+        if (!answers_is_int(v0))
+            return KRT_NO_ROUTE;
         values[0] = krt_value(v0, e0);
-        return ANSWERS_GET_FILES_PATH;
-    }
-    // GET /old/{*path} (answers.yaml:62)
-    "/old" ("/" @v0 rest @e0)? end {
-        values[0] = krt_value(v0, e0);
-        return ANSWERS_GET_OLD_PATH;
+        return ANSWERS_GET_USERS_ID;
     }
     * { return KRT_NO_ROUTE; }
     */
@@ -171,9 +259,9 @@ int answers_match_post(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:answers_match_post
-    // POST /echo (answers.yaml:58)
+    // POST /echo (answers.yaml:66)
     "/echo" end { return ANSWERS_POST_ECHO; }
-    // POST /users/{name} (answers.yaml:30)
+    // POST /users/{name} (answers.yaml:38)
     "/users/" @v0 segment @e0 end {
         values[0] = krt_value(v0, e0);
         return ANSWERS_POST_USERS_NAME;
