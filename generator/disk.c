@@ -379,7 +379,8 @@ bool disk_read_folder(struct disk *disk, struct str path, struct disk_file **fil
     struct walk walk = {.disk = disk, .top = path, .problem = problem};
     if (!walk_folder(&walk, (struct str){0}, NULL))
         return false;
-    qsort(walk.names, walk.n_names, sizeof *walk.names, compare_names);
+    if (walk.n_names > 0)
+        qsort(walk.names, walk.n_names, sizeof *walk.names, compare_names);
     *n = walk.n_names;
     *files = arena_array(disk->arena, walk.n_names, sizeof **files);
     for (size_t i = 0; i < walk.n_names; i++) {
