@@ -38,7 +38,7 @@ struct krt_guest {
     bool is_asked;             /* its last operation was asked to end */
     bool is_called;            /* by krt_room_call() */
     bool has_ended_output;
-    bool is_identified;
+    atomic_bool is_identified;
     struct krt_identity identity;
     struct krt_conn conn;
     alignas(max_align_t) unsigned char storage[]; /* of conn: large, and most of it

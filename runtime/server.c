@@ -51,10 +51,12 @@ static struct krt_guest *guest_of(struct krt_conn *conn)
 static const struct krt_identity *identify(struct serving *serving,
                                            struct krt_guest *guest)
 {
+    if (atomic_load(&guest->is_identified))
+        return &guest->identity;
     krt_lock(&serving->room.lock);
-    if (!guest->is_identified)
+    if (!atomic_load(&guest->is_identified))
         krt_stream_identify(guest->stream, &guest->identity);
-    guest->is_identified = true;
+    atomic_store(&guest->is_identified, true);
     krt_unlock(&serving->room.lock);
     return &guest->identity;
 }
@@ -151,7 +153,7 @@ static struct krt_guest *admit(struct worker *worker, struct krt_stream *stream)
 static void forget_stream(struct serving *serving, struct krt_guest *guest)
 {
     krt_lock(&serving->room.lock);
-    guest->is_identified = true;
+    atomic_store(&guest->is_identified, true);
     krt_unlock(&serving->room.lock);
     krt_stream_close(guest->stream);
 }
