@@ -83,10 +83,7 @@ static void emit_route_gzip(const struct emitter *emitter,
                             const struct route_plan *route, struct buf *out)
 {
     struct naming naming = naming_of(emitter, route);
-    struct buf origin;
-    buf_init(&origin, emitter->arena);
-    emitter_put_origin(emitter, route, &origin);
-    emit_gzip(emitter, &naming, buf_str(&origin), out);
+    emit_gzip(emitter, &naming, emitter_origin(emitter, route), out);
 }
 
 static void emit_compressed(const void *context, struct buf *out)
@@ -155,7 +152,8 @@ static void emit_answer(const void *context, struct buf *out)
     if (directory)
         buf_printf(out,
                    "        .answer = krt_answer_directory,\n"
-                   "        .answer_data = &%s,\n",
+                   "        .answer_data = &%s,\n"
+                   "        .response = {.status = 200},\n",
                    directory->ident);
     else if (emitter->route->call)
         emit_called_route(emitter, out);
@@ -176,8 +174,7 @@ static void emit_route(const struct emitter *emitter, const struct route_plan *r
 {
     struct naming naming = naming_of(emitter, route);
     const struct tmpl_value values[] = {
-        {"route", emitter_comment(emitter, route->name)},
-        {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
+        {"origin", emitter_origin(emitter, route)},
         {"line", emitter_number(emitter, route->line)},
         {"enumerator", str_from(route->ident)},
         {"route_string", emitter_c_string(emitter, route->name, ROUTE_STRING_INDENT)},

@@ -81,12 +81,9 @@ static void emit_folder_members(const void *context, struct buf *out)
 void emit_directory(const struct emitter *emitter, const struct route_plan *route,
                     struct buf *out)
 {
-    struct buf origin;
-    buf_init(&origin, emitter->arena);
-    emitter_put_origin(emitter, route, &origin);
     const struct tmpl_value values[] = {
         {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
-        {"origin", buf_str(&origin)},
+        {"origin", emitter_origin(emitter, route)},
         {"directory", str_from(route->directory->ident)},
     };
     static const struct tmpl_section sections[] = {

@@ -17,9 +17,7 @@ static void emit_query(const struct emitter *emitter, const struct route_plan *r
                        struct buf *out)
 {
     const struct tmpl_value values[] = {
-        {"route", emitter_comment(emitter, route->name)},
-        {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
-        {"line", emitter_number(emitter, route->line)},
+        {"origin", emitter_origin(emitter, route)},
         {"index", emitter_number(emitter, emitter_index(emitter, route))},
     };
     static const struct tmpl_section sections[] = {

@@ -128,9 +128,7 @@ static void emit_template(const struct emitter *emitter, const struct route_plan
                           struct buf *out)
 {
     const struct tmpl_value values[] = {
-        {"route", emitter_comment(emitter, route->name)},
-        {"spec", emitter_comment(emitter, str_from(emitter->plan->spec_name))},
-        {"line", emitter_number(emitter, route->line)},
+        {"origin", emitter_origin(emitter, route)},
         {"index", emitter_number(emitter, emitter_index(emitter, route))},
         {"status", emitter_number(emitter, (size_t)route->route->response.status)},
         {"head", emitter_bytes(emitter, route->rendering->head, HEAD_INDENT)},

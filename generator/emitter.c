@@ -101,6 +101,14 @@ void emitter_put_origin(const struct emitter *emitter, const struct route_plan *
     buf_printf(out, ":%lu)", (unsigned long)route->line);
 }
 
+struct str emitter_origin(const struct emitter *emitter, const struct route_plan *route)
+{
+    struct buf out;
+    buf_init(&out, emitter->arena);
+    emitter_put_origin(emitter, route, &out);
+    return buf_str(&out);
+}
+
 bool emitter_has_data(const struct emitter *emitter)
 {
     return emitter->plan->data.n > 0 || emitter->plan->n_directories > 0;

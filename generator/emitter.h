@@ -41,11 +41,11 @@ void emitter_render(const struct emitter *emitter, const char *name,
 struct str emitter_c_string(const struct emitter *emitter, struct str text,
                             size_t indent);
 struct str emitter_comment(const struct emitter *emitter, struct str text);
+struct str emitter_number(const struct emitter *emitter, size_t value);
+
 /* `bytes` as an initialiser of struct krt_bytes. */
 struct str emitter_bytes(const struct emitter *emitter, struct str bytes,
                          size_t indent);
-
-struct str emitter_number(const struct emitter *emitter, size_t value);
 
 /* The place of a route in the spec, which numbers what is emitted for it. */
 size_t emitter_index(const struct emitter *emitter, const struct route_plan *route);
@@ -57,6 +57,8 @@ void emitter_put_parameter(const struct emitter *emitter,
 /* Appends where a route stands: "GET /users/{id} (users.yaml:15)". */
 void emitter_put_origin(const struct emitter *emitter, const struct route_plan *route,
                         struct buf *out);
+struct str emitter_origin(const struct emitter *emitter,
+                          const struct route_plan *route);
 
 /* Whether there is a folder of data. */
 bool emitter_has_data(const struct emitter *emitter);

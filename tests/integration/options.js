@@ -29,6 +29,8 @@ scenario('--help, --version and --routes print and exit with 0', async (run) => 
   for (const route of ['GET /users/{id}/orders/{order}', 'GET,POST /cart', 'REPORT /sales'])
     assert.ok(routes.stdout.includes(route), routes.text);
   assert.match(routes.stdout, /shop\.yaml:\d+/, routes.text);
+  const site = await run.call(['--routes'], { program: 'site' });
+  assert.match(site.stdout, /^site\.yaml:\d+: GET \/\{\*path\} -> 200$/m, site.text);
 });
 
 scenario('a wrong command line exits with 2 and says why', async (run) => {

@@ -658,6 +658,7 @@ static const struct krt_route routes[] = {
         .line = 94,
         .answer = krt_answer_directory,
         .answer_data = &answers_directory_1,
+        .response = {.status = 200},
     },
     /* GET /braces (answers.yaml:97) */
     [ANSWERS_GET_BRACES] = {

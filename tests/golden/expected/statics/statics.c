@@ -185,6 +185,7 @@ static const struct krt_route routes[] = {
         .delay_max_ms = 20,
         .answer = krt_answer_directory,
         .answer_data = &statics_directory_1,
+        .response = {.status = 200},
     },
     /* GET /sub/{*path} (statics.yaml:22) */
     [STATICS_GET_SUB_PATH] = {
@@ -195,6 +196,7 @@ static const struct krt_route routes[] = {
         .line = 22,
         .answer = krt_answer_directory,
         .answer_data = &statics_directory_2,
+        .response = {.status = 200},
     },
 };
 
