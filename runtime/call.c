@@ -1,5 +1,6 @@
 /* The client's command line. */
 #include "client.h"
+#include "duration.h"
 #include "os.h"
 
 #include <stdio.h>
@@ -47,25 +48,6 @@ static int failure(const struct request *request, const struct krt_error *error)
 {
     fprintf(stderr, "%s: %s\n", request->program, error->text);
     return error->kind;
-}
-
-static bool read_duration(const char *text, int64_t *ms)
-{
-    static const struct {
-        const char *unit;
-        long ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    char *end;
-    if (*text < '0' || *text > '9')
-        return false;
-    long value = strtol(text, &end, 10);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(end, units[i].unit) == 0 && value <= 1000000) {
-            *ms = (int64_t)value * units[i].ms;
-            return true;
-        }
-    }
-    return false;
 }
 
 static int add_field(struct request *request, const char *field)
@@ -117,7 +99,7 @@ static int take_option(struct request *request, const char *option, const char *
     }
     int64_t *ms = strcmp(option, "--wait") == 0 ? &request->options.wait_ms
                                                 : &request->options.timeout_ms;
-    if (!read_duration(value, ms))
+    if (!krt_duration_read(value, ms))
         return usage_error(request, "a duration is a number with ms, s, m or h, not ",
                            value);
     return KRT_OK;

@@ -78,14 +78,32 @@ enum krt_persistence krt__conn_persistence(const struct krt_conn *conn)
     return head->wants_keep_alive ? KRT_KEEP_EXPLICITLY : KRT_CLOSE;
 }
 
+/* Whether the server itself refuses the request. */
+static bool is_invalid(const struct krt_conn *conn, const struct krt_verdict *verdict)
+{
+    if (!verdict)
+        return true;
+    if (verdict->route == KRT_NO_ROUTE)
+        return verdict->status >= 400;
+    return conn->exchange && conn->exchange->is_refused;
+}
+
 static void report(struct krt_conn *conn, const struct krt_verdict *verdict, int status,
                    size_t body_len)
 {
     const struct krt_service *service = conn->service;
     if (!service->answered)
         return;
-    struct krt_answer answer = {conn->head.method, conn->head.target, verdict, status,
-                                body_len,          conn->began_us};
+    struct krt_answer answer = {
+        .head = &conn->head,
+        .method = conn->head.method,
+        .target = conn->head.target,
+        .verdict = verdict,
+        .is_invalid = is_invalid(conn, verdict),
+        .status = status,
+        .body_len = body_len,
+        .began_us = conn->began_us,
+    };
     service->answered(service->context, conn, &answer);
 }
 
@@ -392,6 +410,15 @@ static void end_reading(struct krt_conn *conn, int result)
         answer(conn, krt__conn_persistence(conn));
 }
 
+static void take_piece(struct krt_conn *conn, struct krt_slice piece)
+{
+    const struct krt_service *service = conn->service;
+    if (service->received)
+        service->received(service->context, conn, piece);
+    if (conn->exchange)
+        conn->exchange->take(conn, piece);
+}
+
 /* Passes on the part of the body that has come, and answers at its end; false when more
  * input is needed. Answering earlier could leave both sides waiting in a write. */
 static bool read_body(struct krt_conn *conn)
@@ -403,8 +430,8 @@ static bool read_body(struct krt_conn *conn)
         size_t len = conn->input_len - conn->body_at;
         result = read_piece(conn, start + conn->body_at, &len, &piece);
         conn->body_at += len;
-        if (conn->exchange && piece.len > 0)
-            conn->exchange->take(conn, piece);
+        if (piece.len > 0)
+            take_piece(conn, piece);
     } while (result == KRT_CHUNKED_DATA && conn->phase == KRT_CONN_BODY);
     if (conn->phase == KRT_CONN_BODY)
         end_reading(conn, result);

@@ -31,11 +31,14 @@ enum {
     KRT_ARENA_ROOM = 4 * 1024,     /* bytes that an answer takes without the system */
 };
 
-/* One answered request, for the access log; valid during the call. */
+/* One answered request, for the access log and the journal; valid during the call. */
 struct krt_answer {
-    struct krt_slice method; /* empty when the request line was refused */
+    const struct krt_head *head; /* complete where there is a verdict */
+    struct krt_slice method;     /* empty when the request line was refused */
     struct krt_slice target;
     const struct krt_verdict *verdict; /* NULL when it was refused unjudged */
+    /* The server itself refuses the request: as invalid, or as no route takes it. */
+    bool is_invalid;
     int status;
     size_t body_len;  /* of the response, as sent */
     int64_t began_us; /* when the request's first byte was seen; see krt_moment */
@@ -60,6 +63,8 @@ struct krt_service {
     /* Hears of each answer before it is sent; or NULL. */
     void (*answered)(void *context, struct krt_conn *conn,
                      const struct krt_answer *answer);
+    /* Is given each piece of a request's body before that; or NULL. */
+    void (*received)(void *context, struct krt_conn *conn, struct krt_slice piece);
     /* Is told, by whichever thread it was, that what a connection waits for has ended;
      * krt_conn_resumed() is to follow. The connection may not have begun to wait. Never
      * called where krt_program.begin is NULL, as are the others: */

@@ -29,7 +29,7 @@ extern "C" {
 
 /* Changes with every incompatible change of what generated code and handlers see of the
  * runtime; generated code checks it. */
-#define KRT_ABI 6
+#define KRT_ABI 7
 
 /* A text or bytes that somebody else owns, without a NUL at their end. `at` is NULL
  * where there is none. */

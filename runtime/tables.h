@@ -101,6 +101,15 @@ struct krt_query {
     size_t n_parameters;
 };
 
+/* How many calls of a route a run is to see. */
+struct krt_expectation {
+    int line; /* in the spec, 1-based */
+    unsigned min;
+    unsigned max; /* KRT_CALLS_ANY: no limit */
+};
+
+enum { KRT_CALLS_ANY = 2147483647 };
+
 /* One route of the spec. */
 struct krt_route {
     const char *name;    /* as written: "GET,POST /users/{id:int}" */
@@ -121,6 +130,7 @@ struct krt_route {
      * number of them where the two differ. */
     int delay_min_ms;
     int delay_max_ms;
+    const struct krt_expectation *expected; /* NULL where any number will do */
     struct krt_response response;
 };
 
@@ -238,9 +248,19 @@ struct krt_environment {
     size_t n;
 };
 
+/* What is kept of the requests of a run. */
+struct krt_journal_limits {
+    size_t entries; /* in memory, at least 1; older ones are dropped */
+    size_t body;    /* bytes of each body */
+    /* The names of fields whose values are not shown, in lower case. */
+    const char *const *redacted;
+    size_t n_redacted;
+};
+
 struct krt_program {
     const char *name; /* the executable's name in messages */
-    const char *spec; /* the spec's file name, without folders */
+    const char *spec; /* the spec's path as krgen was given it, if it is relative and
+                         goes nowhere up; else its file name. With '/' on all systems */
     const char *pipe; /* short name, valid by krt_pipe_name_check() */
     const struct krt_route *routes;
     size_t n_routes;
@@ -260,6 +280,7 @@ struct krt_program {
     bool has_date; /* responses carry Date (RFC 9110 section 6.6.1) */
     struct krt_limits limits;
     struct krt_access access;
+    struct krt_journal_limits journal;
     int workers; /* threads that serve; 0: half of the processors */
     const struct krt_environment *environment; /* NULL where no answer holds any */
 };

@@ -4,7 +4,7 @@
 
 #include "runtime/tables.h"
 
-#if KRT_ABI != 6
+#if KRT_ABI != 7
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 

@@ -9,7 +9,7 @@
 
 #include "runtime/krt.h"
 
-#if KRT_ABI != 6
+#if KRT_ABI != 7
 #error "this file and the runtime beside it come from different versions of krgen"
 #endif
 
