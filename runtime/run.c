@@ -3,6 +3,7 @@
 #include "cut.h"
 #include "endpoint.h"
 #include "io.h"
+#include "journal.h"
 #include "log.h"
 #include "os.h"
 #include "permission.h"
@@ -148,6 +149,45 @@ static int serve(struct run *run)
     return result;
 }
 
+/* ---- Recording ---- */
+
+/* Whether the number of a route's calls matters. */
+static bool has_expectations(const struct krt_program *program)
+{
+    for (size_t i = 0; i < program->n_routes; i++)
+        if (program->routes[i].expected)
+            return true;
+    return false;
+}
+
+static bool needs_journal(const struct run *run)
+{
+    const struct krt_options *options = run->options;
+    return options->journal || options->is_strict || options->junit ||
+           (!options->is_unverified && has_expectations(run->server.program));
+}
+
+/* The file is made anew once the name is ours: it may be the one of the server that has
+ * it. */
+static int serve_recorded(struct run *run)
+{
+    struct krt_server *server = &run->server;
+    struct krt_error closing;
+    int result = KRT_OK;
+    if (needs_journal(run))
+        result = krt_journal_open(&server->journal, server->program,
+                                  run->options->journal, server->log, &run->error);
+    if (result == KRT_OK)
+        result = serve(run);
+    int closed = krt_journal_close(server->journal, &closing);
+    if (result != KRT_OK || closed == KRT_OK)
+        return result;
+    run->error = closing;
+    return closed;
+}
+
+/* ---- The name and the data ---- */
+
 /* The name is free when this returns. */
 static int open_and_serve(struct run *run)
 {
@@ -164,12 +204,10 @@ static int open_and_serve(struct run *run)
     if (result != KRT_OK)
         return result;
     atomic_store(&server->io, io);
-    result = serve(run);
+    result = serve_recorded(run);
     krt_io_stop(io);
     return result;
 }
-
-/* ---- The user's data ---- */
 
 /* Calls the user's init function. */
 static int init_data(struct run *run)
