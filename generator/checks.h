@@ -116,7 +116,8 @@
       "a handler sets status and headers itself")                                      \
     X(HANDLER_PARAMETERS, "handler-parameters",                                        \
       AFTER_ROUTE | BIT(DUPLICATE_PARAMETER) | BIT(DEFAULT_VALUE),                     \
-      "all routes of a handler give it the same parameters")
+      "all routes of a handler give it the same parameters")                           \
+    X(EXPECT, "expect", 0, "an expectation is a number of calls or a range of them")
 
 enum check {
 #define CHECK_ID(id, name, after, meaning) CHECK_##id,

@@ -17,6 +17,7 @@
 #include "alarm.h"
 #include "conn.h"
 #include "io.h"
+#include "journal_line.h"
 #include "thread.h"
 
 #include <stdalign.h>
@@ -37,9 +38,11 @@ struct krt_guest {
     bool is_waiting;           /* it rests without an operation; set by its worker */
     bool is_asked;             /* its last operation was asked to end */
     bool is_called;            /* by krt_room_call() */
+    bool is_busy;              /* as its server's lifetime was told */
     bool has_ended_output;
     atomic_bool is_identified;
     struct krt_identity identity;
+    struct krt_recording recording;
     struct krt_conn conn;
     alignas(max_align_t) unsigned char storage[]; /* of conn: large, and most of it
                                                      never touched */
