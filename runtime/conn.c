@@ -96,6 +96,7 @@ static void report(struct krt_conn *conn, const struct krt_verdict *verdict, int
         return;
     struct krt_answer answer = {
         .head = &conn->head,
+        .received = {conn->input + conn->input_start, conn->input_len},
         .method = conn->head.method,
         .target = conn->head.target,
         .verdict = verdict,

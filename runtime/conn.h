@@ -34,11 +34,14 @@ enum {
 /* One answered request, for the access log and the journal; valid during the call. */
 struct krt_answer {
     const struct krt_head *head; /* complete where there is a verdict */
+    struct krt_slice received;   /* from the request's first byte on: all of what was
+                                    read of the head at least */
     struct krt_slice method;     /* empty when the request line was refused */
     struct krt_slice target;
     const struct krt_verdict *verdict; /* NULL when it was refused unjudged */
     /* The server itself refuses the request: as invalid, or as no route takes it. */
     bool is_invalid;
+    struct krt_bytes refusal; /* why, if the query is; else empty. Visible ASCII */
     int status;
     size_t body_len;  /* of the response, as sent */
     int64_t began_us; /* when the request's first byte was seen; see krt_moment */

@@ -67,6 +67,25 @@ int krt_os_print(enum krt_std stream, const void *data, size_t len);
 int krt_os_write_file(const char *path, const void *data, size_t len,
                       struct krt_error *error);
 
+/* A file that grows at its end, while others may read, move or remove it. */
+struct krt_os_output {
+    const char *name; /* for messages */
+    intptr_t handle;  /* the system's */
+};
+
+/* Makes the file at `path` anew, for the current user alone if it was not there. `path`
+ * outlives `output`. */
+int krt_os_output_open(struct krt_os_output *output, const char *path,
+                       struct krt_error *error);
+
+/* Appends all of `data`, by one call of the system if that takes it all. From then on
+ * the system has it, however the process ends. */
+int krt_os_output_write(struct krt_os_output *output, const void *data, size_t len,
+                        struct krt_error *error);
+
+/* Reports what could not be written, if the system tells that late. */
+int krt_os_output_close(struct krt_os_output *output, struct krt_error *error);
+
 /* Removes a file if it is there. */
 void krt_os_remove_file(const char *path);
 

@@ -195,10 +195,10 @@ static int descriptor(enum krt_std stream)
     return stream == KRT_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-int krt_os_print(enum krt_std stream, const void *data, size_t len)
+/* Writes all of `data`; false, with errno, if that cannot be. */
+static bool write_all(int fd, const void *data, size_t len)
 {
     const char *at = data;
-    int fd = descriptor(stream);
     /* Another process may have made what we share with it not wait. */
     struct pollfd room = {.fd = fd, .events = POLLOUT};
     while (len > 0) {
@@ -206,11 +206,16 @@ int krt_os_print(enum krt_std stream, const void *data, size_t len)
         if (n < 0 && errno == EAGAIN)
             poll(&room, 1, -1);
         else if (n < 0 && errno != EINTR)
-            return KRT_ERR_SYSTEM;
+            return false;
         at += n > 0 ? n : 0;
         len -= n > 0 ? (size_t)n : 0;
     }
-    return KRT_OK;
+    return true;
+}
+
+int krt_os_print(enum krt_std stream, const void *data, size_t len)
+{
+    return write_all(descriptor(stream), data, len) ? KRT_OK : KRT_ERR_SYSTEM;
 }
 
 static int file_error(struct krt_error *error, const char *operation, const char *path)
@@ -248,6 +253,29 @@ int krt_os_write_file(const char *path, const void *data, size_t len,
     int result = file_error(error, "write", path);
     unlink(temporary);
     return result;
+}
+
+int krt_os_output_open(struct krt_os_output *output, const char *path,
+                       struct krt_error *error)
+{
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
+    int fd = open(path, flags, S_IRUSR | S_IWUSR);
+    *output = (struct krt_os_output){path, fd};
+    return fd < 0 ? file_error(error, "write", path) : KRT_OK;
+}
+
+int krt_os_output_write(struct krt_os_output *output, const void *data, size_t len,
+                        struct krt_error *error)
+{
+    return write_all((int)output->handle, data, len)
+               ? KRT_OK
+               : file_error(error, "write", output->name);
+}
+
+int krt_os_output_close(struct krt_os_output *output, struct krt_error *error)
+{
+    return close((int)output->handle) == 0 ? KRT_OK
+                                           : file_error(error, "write", output->name);
 }
 
 void krt_os_remove_file(const char *path)

@@ -316,6 +316,47 @@ int krt_os_write_file(const char *path, const void *data, size_t len,
     return code ? krt_os_error(error, (long)code, "write", path) : 0;
 }
 
+/* INVALID_HANDLE_VALUE, with the last error, where it cannot be had. */
+static HANDLE open_file(const char *path, DWORD access, DWORD creation)
+{
+    wchar_t *wide = krt__to_utf16(path);
+    if (!wide) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return INVALID_HANDLE_VALUE;
+    }
+    HANDLE file = CreateFileW(wide, access,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                              NULL, creation, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD code = GetLastError();
+    free(wide);
+    SetLastError(code);
+    return file;
+}
+
+int krt_os_output_open(struct krt_os_output *output, const char *path,
+                       struct krt_error *error)
+{
+    HANDLE file = open_file(path, FILE_APPEND_DATA | SYNCHRONIZE, CREATE_ALWAYS);
+    *output = (struct krt_os_output){path, (intptr_t)file};
+    return file == INVALID_HANDLE_VALUE
+               ? krt_os_error(error, (long)GetLastError(), "write", path)
+               : KRT_OK;
+}
+
+int krt_os_output_write(struct krt_os_output *output, const void *data, size_t len,
+                        struct krt_error *error)
+{
+    DWORD code = write_all((HANDLE)output->handle, data, len);
+    return code ? krt_os_error(error, (long)code, "write", output->name) : KRT_OK;
+}
+
+int krt_os_output_close(struct krt_os_output *output, struct krt_error *error)
+{
+    return CloseHandle((HANDLE)output->handle)
+               ? KRT_OK
+               : krt_os_error(error, (long)GetLastError(), "write", output->name);
+}
+
 void krt_os_remove_file(const char *path)
 {
     wchar_t *wide = krt__to_utf16(path);
@@ -324,27 +365,12 @@ void krt_os_remove_file(const char *path)
     free(wide);
 }
 
-static HANDLE open_file(const char *path)
-{
-    wchar_t *wide = krt__to_utf16(path);
-    if (!wide) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return INVALID_HANDLE_VALUE;
-    }
-    HANDLE file = CreateFileW(wide, GENERIC_READ,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                              NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
-    DWORD code = GetLastError();
-    free(wide);
-    SetLastError(code);
-    return file;
-}
-
 int krt_os_input_open(struct krt_os_input *input, const char *path,
                       struct krt_error *error)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    HANDLE file = is_stdin ? GetStdHandle(STD_INPUT_HANDLE) : open_file(path);
+    HANDLE file = is_stdin ? GetStdHandle(STD_INPUT_HANDLE)
+                           : open_file(path, GENERIC_READ, OPEN_EXISTING);
     *input = (struct krt_os_input){.name = is_stdin ? "standard input" : path,
                                    .handle = (intptr_t)file};
     if (file == INVALID_HANDLE_VALUE)

@@ -17,6 +17,7 @@
 #include "alarm.h"
 #include "conn.h"
 #include "io.h"
+#include "journal_line.h"
 #include "thread.h"
 
 #include <stdalign.h>
@@ -40,6 +41,7 @@ struct krt_guest {
     bool has_ended_output;
     atomic_bool is_identified;
     struct krt_identity identity;
+    struct krt_recording recording;
     struct krt_conn conn;
     alignas(max_align_t) unsigned char storage[]; /* of conn: large, and most of it
                                                      never touched */

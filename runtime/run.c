@@ -3,6 +3,7 @@
 #include "cut.h"
 #include "endpoint.h"
 #include "io.h"
+#include "journal.h"
 #include "log.h"
 #include "os.h"
 #include "permission.h"
@@ -92,6 +93,41 @@ static int run_server(struct krt_server *server, const struct krt_options *optio
     return result;
 }
 
+/* Whether the number of a route's calls matters. */
+static bool has_expectations(const struct krt_program *program)
+{
+    for (size_t i = 0; i < program->n_routes; i++)
+        if (program->routes[i].expected)
+            return true;
+    return false;
+}
+
+static bool needs_journal(const struct krt_program *program,
+                          const struct krt_options *options)
+{
+    return options->journal || options->is_strict || options->junit ||
+           (!options->is_unverified && has_expectations(program));
+}
+
+/* The file is made anew once the name is ours: it may be the one of the server that has
+ * it. */
+static int run_recorded(struct krt_server *server, const struct krt_options *options,
+                        const struct krt_endpoint *endpoint, struct krt_error *error)
+{
+    struct krt_error closing;
+    int result = KRT_OK;
+    if (needs_journal(server->program, options))
+        result = krt_journal_open(&server->journal, server->program, options->journal,
+                                  server->log, error);
+    if (result == KRT_OK)
+        result = run_server(server, options, endpoint, error);
+    int closed = krt_journal_close(server->journal, &closing);
+    if (result != KRT_OK || closed == KRT_OK)
+        return result;
+    *error = closing;
+    return closed;
+}
+
 /* A pipe's clients run on the same machine and want their share of it. */
 static int count_workers(const struct krt_options *options)
 {
@@ -148,7 +184,7 @@ static int open_server(struct krt_server *server, const struct krt_options *opti
         result = krt_io_open(&io, endpoint, &config, error);
     if (io) {
         atomic_store(&server->io, io);
-        result = run_server(server, options, endpoint, error);
+        result = run_recorded(server, options, endpoint, error);
         krt_io_stop(io); /* whatever comes next, the name is free */
     }
     if (has_data)

@@ -61,19 +61,28 @@ static const struct krt_identity *identify(struct serving *serving,
     return &guest->identity;
 }
 
-/* Who asked and how long it took is worth the system's calls only if it is logged. */
-static void log_answer(void *context, struct krt_conn *conn,
-                       const struct krt_answer *answer)
+/* Who asked and how long it took is worth the system's calls only if it is told. */
+static void tell_answer(void *context, struct krt_conn *conn,
+                        const struct krt_answer *answer)
 {
     struct serving *serving = context;
     const struct krt_server *server = serving->server;
     struct krt_guest *guest = guest_of(conn);
     int64_t us = 0;
-    if (server->log->level >= KRT_LOG_DEBUG) {
+    if (server->journal || server->log->level >= KRT_LOG_DEBUG) {
         us = krt_os_now_us() - answer->began_us;
         identify(serving, guest);
     }
     krt_log_answer(server->log, server->program, answer, &guest->identity, us);
+    if (server->journal)
+        krt_journal_add(server->journal, answer, &guest->identity, us,
+                        &guest->recording);
+}
+
+static void record_piece(void *context, struct krt_conn *conn, struct krt_slice piece)
+{
+    const struct serving *serving = context;
+    krt_journal_record(serving->server->journal, &guest_of(conn)->recording, piece);
 }
 
 static struct krt_peer identify_peer(void *context, struct krt_conn *conn)
@@ -171,6 +180,7 @@ static void dismiss(struct worker *worker, struct krt_guest *guest)
     }
     krt_stream_close(guest->stream);
     krt_conn_release(&guest->conn);
+    krt_recording_free(&guest->recording);
     give_memory_back(worker, guest);
 }
 
@@ -415,8 +425,10 @@ static void init_service(struct krt_service *service, const struct krt_server *s
         .context = serving,
         .data = server->data,
     };
-    if (server->log->level >= KRT_LOG_INFO)
-        service->answered = log_answer;
+    if (server->journal || server->log->level >= KRT_LOG_INFO)
+        service->answered = tell_answer;
+    if (server->journal)
+        service->received = record_piece;
 }
 
 /* NULL when memory ran out. */

@@ -3,6 +3,7 @@
 #define KRT_SERVER_H
 
 #include "io.h"
+#include "journal.h"
 #include "log.h"
 #include "tables.h"
 
@@ -15,7 +16,8 @@ struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
     struct krt_log *log;
-    bool explain;     /* see struct krt_service */
+    struct krt_journal *journal; /* NULL where there is none */
+    bool explain;                /* see struct krt_service */
     int workers;      /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
     void *data;       /* what the program's init function has made */
     atomic_bool stop; /* a level, not an event: once set it stays */

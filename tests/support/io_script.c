@@ -9,6 +9,7 @@
 enum {
     BYTES_MAX = 2 * 1024 * 1024, /* kept of what a client receives */
     LOG_MAX = 16 * 1024,
+    FILE_MAX = 1024 * 1024,
     OPERATION_MAX = 64 * 1024,
     WAITS_MAX = 10 * 1000 * 1000, /* then the server runs in circles */
 };
@@ -95,6 +96,49 @@ int krt_os_print(enum krt_std stream, const void *data, size_t len)
     log_len += len;
     log_text[log_len] = '\0';
     return KRT_OK;
+}
+
+static char file_text[FILE_MAX + 1];
+static size_t file_len;
+static size_t file_room;
+
+int krt_os_output_open(struct krt_os_output *output, const char *path,
+                       struct krt_error *error)
+{
+    (void)error;
+    *output = (struct krt_os_output){.name = path};
+    file_len = 0;
+    file_text[0] = '\0';
+    file_room = FILE_MAX;
+    return KRT_OK;
+}
+
+int krt_os_output_write(struct krt_os_output *output, const void *data, size_t len,
+                        struct krt_error *error)
+{
+    if (len > file_room - file_len)
+        return krt_error_set(error, KRT_ERR_SYSTEM, "cannot write %s", output->name);
+    memcpy(file_text + file_len, data, len);
+    file_len += len;
+    file_text[file_len] = '\0';
+    return KRT_OK;
+}
+
+int krt_os_output_close(struct krt_os_output *output, struct krt_error *error)
+{
+    (void)output;
+    (void)error;
+    return KRT_OK;
+}
+
+const char *io_script_file(void)
+{
+    return file_text;
+}
+
+void io_script_fill_disk(void)
+{
+    file_room = file_len;
 }
 
 /* ---- Completions ---- */

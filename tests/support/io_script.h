@@ -1,6 +1,7 @@
 /* The third implementation of io.h: a transport without a system, whose clients follow
- * a script. It also stands in for the clock and for standard error (krt_os_now_ms(),
- * krt_os_unix_seconds(), krt_os_print()), so a server runs on it without waiting.
+ * a script. It also stands in for the clock, for standard error and for a file that is
+ * written (krt_os_now_ms(), krt_os_unix_seconds(), krt_os_print(),
+ * krt_os_output_open()), so a server runs on it without waiting.
  *
  * Whenever krt_io_wait() has nothing to deliver, it goes on in the script; at its end,
  * time passes until the server's next deadline. What io.h asks of its user is checked:
@@ -148,5 +149,12 @@ struct krt_io *io_script_open(const struct script *script);
 
 /* Whether krt_io_stop() was called. */
 bool io_script_has_stopped(const struct krt_io *io);
+
+/* The file that was opened by krt_os_output_open() last, which is kept in memory here.
+ */
+const char *io_script_file(void);
+
+/* From here on it takes no more. */
+void io_script_fill_disk(void);
 
 #endif

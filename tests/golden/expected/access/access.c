@@ -7,6 +7,8 @@ static const char *const allowed[] = {
     "B\303\234RO\\Drucker \"1\"",
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET / (access.yaml:15) */
     [ACCESS_GET_ROOT] = {
@@ -69,4 +71,10 @@ const struct krt_program krt_program = {
         .n_allowed = sizeof allowed / sizeof *allowed,
     },
     .workers = 4,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

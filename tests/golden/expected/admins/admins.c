@@ -5,6 +5,8 @@ static const char *const allowed[] = {
     "docker",
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET / (admins.yaml:7) */
     [ADMINS_GET_ROOT] = {
@@ -66,4 +68,10 @@ const struct krt_program krt_program = {
         .n_allowed = sizeof allowed / sizeof *allowed,
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

@@ -374,6 +374,8 @@ static const struct krt_environment environment = {
     .n = sizeof variable_names / sizeof *variable_names,
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET /hello/{name?} (answers.yaml:15) */
     [ANSWERS_GET_HELLO_NAME] = {
@@ -758,5 +760,11 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
     .environment = &environment,
 };

@@ -16,6 +16,8 @@ static const struct krt_parameter parameters_id[] = {
     {"id", NULL, NULL, NULL},
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET /{owner}/settings (divided.yaml:7) */
     [DIVIDED_GET_OWNER_SETTINGS] = {
@@ -832,4 +834,10 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

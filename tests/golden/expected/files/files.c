@@ -44,6 +44,8 @@ static const struct krt_parameter parameters_path_2[] = {
     {"path", NULL, NULL, NULL},
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET /items/{id:int:min(1)} (files.yaml:7) */
     [FILES_GET_ITEMS_ID] = {
@@ -365,4 +367,10 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

@@ -344,6 +344,8 @@ static const struct krt_handler handlers_handler_post_slow_n = {
     .is_blocking = true,
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET / (handlers.yaml:10) */
     [HANDLERS_GET_ROOT] = {
@@ -525,6 +527,12 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
     .blocking = &krt_pool,
     .init = setup,
     .shutdown = teardown,

@@ -284,6 +284,8 @@ static const struct krt_parameter parameters_x_y_2[] = {
     {"y", "int", mixed_is_int, NULL},
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET /{a:int}1{b} (mixed.yaml:6) */
     [MIXED_GET_A1B] = {
@@ -537,4 +539,10 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

@@ -5,6 +5,8 @@ static const struct krt_parameter parameters_language[] = {
     {"language", NULL, NULL, NULL},
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET / (pages.yaml:9) */
     [PAGES_GET_ROOT] = {
@@ -155,4 +157,10 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

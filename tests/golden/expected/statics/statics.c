@@ -7,6 +7,8 @@ static const struct krt_parameter parameters_path[] = {
     {"path", NULL, NULL, NULL},
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* POST /xml (statics.yaml:10) */
     [STATICS_POST_XML] = {
@@ -259,4 +261,10 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
 };

@@ -131,6 +131,8 @@ static const struct krt_handler users_handler_delete_users_id = {
     .call = users_call_delete_users_id,
 };
 
+static const char *const redacted[] = {"authorization", "cookie"};
+
 static const struct krt_route routes[] = {
     /* GET /users (users.yaml:15) */
     [USERS_GET_USERS] = {
@@ -245,6 +247,12 @@ const struct krt_program krt_program = {
         .sddl = "O:<user>D:P(A;;GA;;;<user>)(A;;GA;;;SY)",
     },
     .workers = 0,
+    .journal = {
+        .entries = 1000,
+        .body = 4 * 1024,
+        .redacted = redacted,
+        .n_redacted = sizeof redacted / sizeof *redacted,
+    },
     .init = users_open,
     .shutdown = users_close,
 };
