@@ -123,6 +123,18 @@ static bool is_variable(const char *name, const char *wanted)
     return value && strcmp(value, wanted) == 0;
 }
 
+static int append(const char *path, const struct krt_document *document,
+                  struct krt_error *error)
+{
+    struct krt_os_output file;
+    int result = krt_os_output_open(&file, path, true, error);
+    if (result != KRT_OK)
+        return result;
+    result = krt_os_output_write(&file, document->text.data, document->text.len, error);
+    int closed = krt_os_output_close(&file, error);
+    return result == KRT_OK ? closed : result;
+}
+
 static void tell_github(const struct krt_report *report, const struct krt_tally *tally)
 {
     const char *summary = krt_os_variable("GITHUB_STEP_SUMMARY");
@@ -134,8 +146,7 @@ static void tell_github(const struct krt_report *report, const struct krt_tally 
     if (!summary || !*summary)
         return;
     krt_put_summary_table(&document, report->verification, tally);
-    if (krt_os_append_file(summary, document.text.data, document.text.len, &error) !=
-        KRT_OK)
+    if (append(summary, &document, &error) != KRT_OK)
         krt_log(report->log, KRT_LOG_ERROR, error.text);
     krt_document_free(&document);
 }

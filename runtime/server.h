@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "log.h"
 #include "tables.h"
+#include "verification.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,8 +17,9 @@ struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
     struct krt_log *log;
-    struct krt_journal *journal; /* NULL where there is none */
-    bool explain;                /* see struct krt_service */
+    struct krt_journal *journal; /* NULL where there is none, as is */
+    struct krt_verification *verification;
+    bool explain;     /* see struct krt_service */
     int workers;      /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
     void *data;       /* what the program's init function has made */
     atomic_bool stop; /* a level, not an event: once set it stays */
