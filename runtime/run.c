@@ -8,6 +8,7 @@
 #include "permission.h"
 #include "server.h"
 #include "text.h"
+#include "wrapper.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -65,6 +66,8 @@ static int announce(const struct krt_options *options,
         if (result != KRT_OK)
             return result;
     }
+    if (options->argc > 0)
+        return KRT_OK; /* standard output is the command's alone */
     char storage[KRT_ENDPOINT_MAX + sizeof "ready \n"];
     struct krt_buffer line = KRT_BUFFER(storage);
     krt_put_text(&line, "ready ");
@@ -76,17 +79,31 @@ static int announce(const struct krt_options *options,
     return KRT_OK;
 }
 
-static int run_server(struct krt_server *server, const struct krt_options *options,
+/* A command is started when clients can connect, and ends before its server. */
+static int serve(struct krt_wrapper *wrapper, const struct krt_options *options,
+                 const struct krt_endpoint *endpoint, struct krt_error *error)
+{
+    struct krt_server *server = wrapper->server;
+    log_start(server->program, server->log, endpoint);
+    int result = krt_wrapper_start(wrapper, options, endpoint, error);
+    if (result != KRT_OK)
+        return result;
+    result = krt_server_run(server);
+    krt_wrapper_end(wrapper);
+    if (result != KRT_OK) { /* the command's end follows from it */
+        krt_error_set(error, result, "out of memory");
+        wrapper->code = krt_exit_code(result);
+    }
+    krt_log(server->log, KRT_LOG_INFO, "stopped");
+    return result;
+}
+
+static int run_server(struct krt_wrapper *wrapper, const struct krt_options *options,
                       const struct krt_endpoint *endpoint, struct krt_error *error)
 {
     int result = announce(options, endpoint, error);
-    if (result == KRT_OK) {
-        log_start(server->program, server->log, endpoint);
-        result = krt_server_run(server);
-        if (result != KRT_OK)
-            krt_error_set(error, result, "out of memory");
-        krt_log(server->log, KRT_LOG_INFO, "stopped");
-    }
+    if (result == KRT_OK)
+        result = serve(wrapper, options, endpoint, error);
     if (options->ready_file)
         krt_os_remove_file(options->ready_file);
     return result;
@@ -130,9 +147,10 @@ static void end_log(struct krt_log *log, int result, const struct krt_error *err
 }
 
 /* Stop requests are heard before the name is taken, so that none leaves it behind. */
-static int open_server(struct krt_server *server, const struct krt_options *options,
+static int open_server(struct krt_wrapper *wrapper, const struct krt_options *options,
                        const struct krt_endpoint *endpoint, struct krt_error *error)
 {
+    struct krt_server *server = wrapper->server;
     const struct krt_limits *limits = &server->program->limits;
     struct krt_io_config config = {
         .instances = limits->instances,
@@ -141,14 +159,14 @@ static int open_server(struct krt_server *server, const struct krt_options *opti
         .workers = server->workers,
     };
     struct krt_io *io = NULL;
-    krt_os_on_stop(krt_server_stop, server);
+    krt_os_on_stop(krt_wrapper_stop, krt_wrapper_kill, wrapper);
     int result = init_data(server, error);
     bool has_data = result == KRT_OK;
     if (has_data)
         result = krt_io_open(&io, endpoint, &config, error);
     if (io) {
         atomic_store(&server->io, io);
-        result = run_server(server, options, endpoint, error);
+        result = run_server(wrapper, options, endpoint, error);
         krt_io_stop(io); /* whatever comes next, the name is free */
     }
     if (has_data)
@@ -169,6 +187,7 @@ int krt_run(const struct krt_program *program, const struct krt_options *options
         .explain = options->explain,
         .workers = count_workers(options),
     };
+    struct krt_wrapper wrapper = KRT_WRAPPER(&server);
     struct krt_endpoint endpoint;
     struct krt_error error;
     log.program = program->name;
@@ -179,8 +198,8 @@ int krt_run(const struct krt_program *program, const struct krt_options *options
     krt_log_open(&log);
     int result = krt_endpoint_resolve(&endpoint, options->pipe, &error);
     if (result == KRT_OK)
-        result = open_server(&server, options, &endpoint, &error);
+        result = open_server(&wrapper, options, &endpoint, &error);
     else
         end_log(&log, result, &error);
-    return krt_exit_code(result);
+    return wrapper.code != 0 ? wrapper.code : krt_exit_code(result);
 }
