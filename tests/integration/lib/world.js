@@ -51,6 +51,8 @@ module.exports = {
   name, isWindows, source, patience, env, executable, serverPath, endpoint,
   server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
+  errandProgram: () => required('KRGEN_ERRAND'),
+  errand: (args) => viaWine(required('KRGEN_ERRAND'), args),
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
   conform: (args) => viaWine(required('KRGEN_CONFORM'), args),
   hostile: (args) => viaWine(required('KRGEN_HOSTILE'), args.map(String)),
