@@ -7,6 +7,7 @@
 #include "log.h"
 #include "os.h"
 #include "permission.h"
+#include "report.h"
 #include "server.h"
 #include "text.h"
 #include "wrapper.h"
@@ -163,39 +164,51 @@ static int serve(struct run *run)
 
 /* ---- Recording ---- */
 
-/* Whether the number of a route's calls matters. */
-static bool has_expectations(const struct krt_program *program)
-{
-    for (size_t i = 0; i < program->n_routes; i++)
-        if (program->routes[i].expected)
-            return true;
-    return false;
-}
-
-static bool needs_journal(const struct run *run)
+static int open_verification(struct run *run)
 {
     const struct krt_options *options = &run->options;
-    return options->journal || options->is_strict || options->junit ||
-           (!options->is_unverified && has_expectations(run->server.program));
+    struct krt_server *server = &run->server;
+    bool verifies = !options->is_unverified && krt_has_expectations(server->program);
+    if (!verifies && !options->is_strict && !options->junit)
+        return KRT_OK;
+    server->verification =
+        krt_verification_new(server->program, verifies, options->is_strict);
+    return server->verification
+               ? KRT_OK
+               : krt_error_set(&run->error, KRT_ERR_NO_MEMORY, "out of memory");
 }
 
 /* The file is made anew once the name is ours: it may be the one of the server that has
  * it. */
 static int serve_recorded(struct run *run)
 {
+    const struct krt_options *options = &run->options;
     struct krt_server *server = &run->server;
-    struct krt_error closing;
-    int result = KRT_OK;
-    if (needs_journal(run))
-        result = krt_journal_open(&server->journal, server->program,
-                                  run->options.journal, server->log, &run->error);
+    int result = open_verification(run);
+    if (result == KRT_OK && (options->journal || options->junit))
+        result = krt_journal_open(&server->journal, server->program, options->journal,
+                                  server->log, &run->error);
+    return result == KRT_OK ? serve(run) : result;
+}
+
+/* Tells what has come of the run, if `result` is no failure. The log has ended, so that
+ * this comes behind it. */
+static int end_records(struct run *run, int result)
+{
+    struct krt_server *server = &run->server;
+    const struct krt_report report = {server->verification, server->journal,
+                                      server->log, run->options.junit};
+    struct krt_error error;
+    bool has_report = result == KRT_OK && server->verification;
+    int reported = has_report ? krt_report(&report, &error) : KRT_OK;
+    if (reported != KRT_OK)
+        krt_log(server->log, KRT_LOG_NONE, error.text);
+    int closed = krt_journal_close(server->journal, &error);
+    if (closed != KRT_OK)
+        krt_log(server->log, KRT_LOG_NONE, error.text);
     if (result == KRT_OK)
-        result = serve(run);
-    int closed = krt_journal_close(server->journal, &closing);
-    if (result != KRT_OK || closed == KRT_OK)
-        return result;
-    run->error = closing;
-    return closed;
+        result = reported;
+    return result == KRT_OK ? closed : result;
 }
 
 /* ---- The name and the data ---- */
@@ -280,9 +293,14 @@ static int exit_code(const struct run *run, int result)
 {
     if (run->wrapper.code != 0)
         return run->wrapper.code;
-    if (result == KRT_OK && atomic_load(&run->server.lifetime.end) == KRT_END_TIMEOUT)
+    const struct krt_server *server = &run->server;
+    if (result != KRT_OK)
+        return krt_exit_code(result);
+    if (atomic_load(&server->lifetime.end) == KRT_END_TIMEOUT)
         return KRT_EXIT_TIMEOUT;
-    return krt_exit_code(result);
+    bool has_passed =
+        !server->verification || krt_verification_has_passed(server->verification);
+    return has_passed ? KRT_EXIT_OK : KRT_EXIT_UNEXPECTED;
 }
 
 /* All has been said before the system may end the process. */
@@ -292,10 +310,12 @@ static int end(struct run *run, int result)
     if (result != KRT_OK)
         krt_log(log, KRT_LOG_NONE, run->error.text);
     krt_log_close(log);
+    int code = exit_code(run, end_records(run, result));
     krt_os_stopped();
     if (run->server.io)
         krt_io_free(run->server.io);
-    return exit_code(run, result);
+    krt_verification_free(run->server.verification);
+    return code;
 }
 
 int krt_exit_code(int error)

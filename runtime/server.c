@@ -74,6 +74,8 @@ static void tell_answer(void *context, struct krt_conn *conn,
         identify(serving, guest);
     }
     krt_log_answer(server->log, server->program, answer, &guest->identity, us);
+    if (server->verification)
+        krt_verification_count(server->verification, answer);
     if (server->journal)
         krt_journal_add(server->journal, answer, &guest->identity, us,
                         &guest->recording);
@@ -463,7 +465,7 @@ static void init_service(struct krt_service *service, const struct krt_server *s
         .context = serving,
         .data = server->data,
     };
-    if (server->journal || server->log->level >= KRT_LOG_INFO)
+    if (server->journal || server->verification || server->log->level >= KRT_LOG_INFO)
         service->answered = tell_answer;
     if (server->journal)
         service->received = record_piece;

@@ -7,6 +7,7 @@
 #include "lifetime.h"
 #include "log.h"
 #include "tables.h"
+#include "verification.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,10 +18,11 @@ struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
     struct krt_log *log;
-    struct krt_journal *journal; /* NULL where there is none */
-    bool explain;                /* see struct krt_service */
-    int workers; /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
-    void *data;  /* what the program's init function has made */
+    struct krt_journal *journal; /* NULL where there is none, as is */
+    struct krt_verification *verification;
+    bool explain; /* see struct krt_service */
+    int workers;  /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */
+    void *data;   /* what the program's init function has made */
     struct krt_lifetime lifetime; /* counts from krt_server_run() */
     atomic_bool stop;             /* a level, not an event: once set it stays */
     int n_left_behind;            /* set by krt_server_run() */
