@@ -159,7 +159,9 @@ static int write_junit(const struct krt_report *report, const struct krt_tally *
     int result =
         krt_os_write_file(report->junit, document.text.data, document.text.len, error);
     krt_document_free(&document);
-    return result;
+    if (result != KRT_OK)
+        error->kind = KRT_ERR_SYSTEM; /* the pipe is not what is denied */
+    return result == KRT_OK ? KRT_OK : KRT_ERR_SYSTEM;
 }
 
 int krt_report(const struct krt_report *report, struct krt_error *error)

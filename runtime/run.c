@@ -7,8 +7,10 @@
 #include "log.h"
 #include "os.h"
 #include "permission.h"
+#include "report.h"
 #include "server.h"
 #include "text.h"
+#include "wrapper.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -18,10 +20,10 @@ enum { UNIQUE_LEN = 1 + 10 + 1 + 10, BASE_MAX = KRT_PIPE_NAME_MAX - UNIQUE_LEN }
 
 /* One run: what it has opened is closed in the reverse order. */
 struct run {
-    const struct krt_options *options;
+    struct krt_options options; /* with the name that the pipe has in the end */
     struct krt_server server;
+    struct krt_wrapper wrapper;
     char pipe[KRT_PIPE_NAME_MAX + 1]; /* where the name is made here */
-    const char *name;                 /* of the pipe, as it is served */
     struct krt_endpoint endpoint;
     struct krt_error error; /* of what has failed */
 };
@@ -32,7 +34,7 @@ struct run {
 static int make_unique(struct run *run)
 {
     struct krt_buffer name = KRT_BUFFER(run->pipe);
-    const char *base = run->options->pipe;
+    const char *base = run->options.pipe;
     uint32_t random;
     if (strlen(base) > BASE_MAX)
         return krt_error_set(&run->error, KRT_ERR_INVALID,
@@ -47,18 +49,17 @@ static int make_unique(struct run *run)
     krt_put_number(&name, krt_os_pid(), 1);
     krt_put_text(&name, "-");
     krt_put_number(&name, random, 10);
-    run->name = krt_end_text(&name);
+    run->options.pipe = krt_end_text(&name);
     return KRT_OK;
 }
 
 static int choose_name(struct run *run)
 {
     int result = KRT_OK;
-    run->name = run->options->pipe;
-    if (run->options->is_unique)
+    if (run->options.is_unique)
         result = make_unique(run);
     if (result == KRT_OK)
-        result = krt_endpoint_resolve(&run->endpoint, run->name, &run->error);
+        result = krt_endpoint_resolve(&run->endpoint, run->options.pipe, &run->error);
     return result;
 }
 
@@ -70,14 +71,13 @@ static int write_ready_file(struct run *run)
     char storage[2 * (KRT_PIPE_NAME_MAX + KRT_ENDPOINT_MAX) + 64];
     struct krt_buffer json = KRT_BUFFER(storage);
     krt_put_text(&json, "{\"pipe\":");
-    krt_put_json(&json, run->name, strlen(run->name), SIZE_MAX);
+    krt_put_json(&json, run->options.pipe, strlen(run->options.pipe), SIZE_MAX);
     krt_put_text(&json, ",\"path\":");
     krt_put_json(&json, endpoint->path, strlen(endpoint->path), SIZE_MAX);
     krt_put_text(&json, ",\"pid\":");
     krt_put_number(&json, krt_os_pid(), 1);
     krt_put_text(&json, "}\n");
-    return krt_os_write_file(run->options->ready_file, json.data, json.len,
-                             &run->error);
+    return krt_os_write_file(run->options.ready_file, json.data, json.len, &run->error);
 }
 
 static int print_ready_line(struct run *run)
@@ -110,7 +110,7 @@ static void log_start(const struct run *run)
 /* Standard output is the command's, where there is one. */
 static int announce(struct run *run)
 {
-    const struct krt_options *options = run->options;
+    const struct krt_options *options = &run->options;
     int result = options->ready_file ? write_ready_file(run) : KRT_OK;
     if (result == KRT_OK && options->argc == 0)
         result = print_ready_line(run);
@@ -134,56 +134,81 @@ static void log_end(const struct run *run)
     krt_log(run->server.log, level, texts[end]);
 }
 
+/* A command runs from the start to the end, for which it is the reason. */
+static int serve_command(struct run *run)
+{
+    struct krt_wrapper *wrapper = &run->wrapper;
+    int result = krt_wrapper_start(wrapper, &run->options, &run->endpoint, &run->error);
+    if (result != KRT_OK)
+        return result;
+    result = krt_server_run(&run->server);
+    krt_wrapper_end(wrapper);
+    if (result != KRT_OK) { /* the command's end follows from it */
+        krt_error_set(&run->error, result, "out of memory");
+        wrapper->code = krt_exit_code(result);
+    }
+    log_end(run);
+    return result;
+}
+
 /* From the first moment when clients can connect to the last. */
 static int serve(struct run *run)
 {
     int result = announce(run);
-    if (result == KRT_OK) {
-        result = krt_server_run(&run->server);
-        if (result != KRT_OK)
-            krt_error_set(&run->error, result, "out of memory");
-        log_end(run);
-    }
-    if (run->options->ready_file)
-        krt_os_remove_file(run->options->ready_file);
+    if (result == KRT_OK)
+        result = serve_command(run);
+    if (run->options.ready_file)
+        krt_os_remove_file(run->options.ready_file);
     return result;
 }
 
 /* ---- Recording ---- */
 
-/* Whether the number of a route's calls matters. */
-static bool has_expectations(const struct krt_program *program)
+static int open_verification(struct run *run)
 {
-    for (size_t i = 0; i < program->n_routes; i++)
-        if (program->routes[i].expected)
-            return true;
-    return false;
-}
-
-static bool needs_journal(const struct run *run)
-{
-    const struct krt_options *options = run->options;
-    return options->journal || options->is_strict || options->junit ||
-           (!options->is_unverified && has_expectations(run->server.program));
+    const struct krt_options *options = &run->options;
+    struct krt_server *server = &run->server;
+    bool verifies = !options->is_unverified && krt_has_expectations(server->program);
+    if (!verifies && !options->is_strict && !options->junit)
+        return KRT_OK;
+    server->verification =
+        krt_verification_new(server->program, verifies, options->is_strict);
+    return server->verification
+               ? KRT_OK
+               : krt_error_set(&run->error, KRT_ERR_NO_MEMORY, "out of memory");
 }
 
 /* The file is made anew once the name is ours: it may be the one of the server that has
  * it. */
 static int serve_recorded(struct run *run)
 {
+    const struct krt_options *options = &run->options;
     struct krt_server *server = &run->server;
-    struct krt_error closing;
-    int result = KRT_OK;
-    if (needs_journal(run))
-        result = krt_journal_open(&server->journal, server->program,
-                                  run->options->journal, server->log, &run->error);
+    int result = open_verification(run);
+    if (result == KRT_OK && (options->journal || options->junit))
+        result = krt_journal_open(&server->journal, server->program, options->journal,
+                                  server->log, &run->error);
+    return result == KRT_OK ? serve(run) : result;
+}
+
+/* Tells what has come of the run, if `result` is no failure. The log has ended, so that
+ * this comes behind it. */
+static int end_records(struct run *run, int result)
+{
+    struct krt_server *server = &run->server;
+    const struct krt_report report = {server->verification, server->journal,
+                                      server->log, run->options.junit};
+    struct krt_error error;
+    bool has_report = result == KRT_OK && server->verification;
+    int reported = has_report ? krt_report(&report, &error) : KRT_OK;
+    if (reported != KRT_OK)
+        krt_log(server->log, KRT_LOG_NONE, error.text);
+    int closed = krt_journal_close(server->journal, &error);
+    if (closed != KRT_OK)
+        krt_log(server->log, KRT_LOG_NONE, error.text);
     if (result == KRT_OK)
-        result = serve(run);
-    int closed = krt_journal_close(server->journal, &closing);
-    if (result != KRT_OK || closed == KRT_OK)
-        return result;
-    run->error = closing;
-    return closed;
+        result = reported;
+    return result == KRT_OK ? closed : result;
 }
 
 /* ---- The name and the data ---- */
@@ -256,19 +281,26 @@ static void begin(struct run *run, struct krt_log *log)
 {
     const struct krt_program *program = run->server.program;
     log->program = program->name;
-    log->level = run->options->level;
-    log->format = run->options->format;
+    log->level = run->options.level;
+    log->format = run->options.format;
     if (program->environment)
         program->environment->load(program->environment);
     krt_log_open(log);
-    krt_os_on_stop(krt_server_stop, &run->server);
+    krt_os_on_stop(krt_wrapper_stop, krt_wrapper_kill, &run->wrapper);
 }
 
 static int exit_code(const struct run *run, int result)
 {
-    if (result == KRT_OK && atomic_load(&run->server.lifetime.end) == KRT_END_TIMEOUT)
+    if (run->wrapper.code != 0)
+        return run->wrapper.code;
+    const struct krt_server *server = &run->server;
+    if (result != KRT_OK)
+        return krt_exit_code(result);
+    if (atomic_load(&server->lifetime.end) == KRT_END_TIMEOUT)
         return KRT_EXIT_TIMEOUT;
-    return krt_exit_code(result);
+    bool has_passed =
+        !server->verification || krt_verification_has_passed(server->verification);
+    return has_passed ? KRT_EXIT_OK : KRT_EXIT_UNEXPECTED;
 }
 
 /* All has been said before the system may end the process. */
@@ -278,10 +310,12 @@ static int end(struct run *run, int result)
     if (result != KRT_OK)
         krt_log(log, KRT_LOG_NONE, run->error.text);
     krt_log_close(log);
+    int code = exit_code(run, end_records(run, result));
     krt_os_stopped();
     if (run->server.io)
         krt_io_free(run->server.io);
-    return exit_code(run, result);
+    krt_verification_free(run->server.verification);
+    return code;
 }
 
 int krt_exit_code(int error)
@@ -303,7 +337,7 @@ int krt_run(const struct krt_program *program, const struct krt_options *options
 {
     static struct krt_log log;
     struct run run = {
-        .options = options,
+        .options = *options,
         .server =
             {
                 .program = program,
@@ -312,11 +346,13 @@ int krt_run(const struct krt_program *program, const struct krt_options *options
                 .workers = count_workers(options),
                 .lifetime =
                     {
-                        .timeout_ms = options->timeout_ms,
+                        /* a command's time ends by the wrapper */
+                        .timeout_ms = options->argc > 0 ? 0 : options->timeout_ms,
                         .idle_ms = options->idle_exit_ms,
                         .max_requests = options->max_requests,
                     },
             },
+        .wrapper = KRT_WRAPPER(&run.server),
     };
     begin(&run, &log);
     int result = choose_name(&run);

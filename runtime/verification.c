@@ -167,3 +167,8 @@ struct krt_tally krt_verification_tally(const struct krt_verification *verificat
     }
     return tally;
 }
+
+bool krt_verification_has_passed(const struct krt_verification *verification)
+{
+    return krt_verification_tally(verification).n_failures == 0;
+}

@@ -77,6 +77,8 @@ struct krt_tally {
 
 struct krt_tally krt_verification_tally(const struct krt_verification *verification);
 
+bool krt_verification_has_passed(const struct krt_verification *verification);
+
 /* NULL is allowed. */
 void krt_verification_free(struct krt_verification *verification);
 

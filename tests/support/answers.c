@@ -33,8 +33,11 @@ static struct krt_slice slice_of(const char *text)
 
 static struct krt_answer answer(const char *target, const struct krt_verdict *verdict)
 {
-    return (struct krt_answer){
-        .method = slice_of("GET"), .target = slice_of(target), .verdict = verdict};
+    static const struct krt_head head = {.has_request_line = true};
+    return (struct krt_answer){.head = &head,
+                               .method = slice_of("GET"),
+                               .target = slice_of(target),
+                               .verdict = verdict};
 }
 
 void count_calls(struct krt_verification *verification, int route, int n)

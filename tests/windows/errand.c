@@ -1,0 +1,106 @@
+/* What commands of servers do in the tests, see tests/integration/lib/errand.js, and:
+ *
+ *   ended CODE PROGRAM ARG...  runs the program, says with which code it has ended, and
+ *                              ends with 0 if that is it; the arguments need no quotes */
+#include "windows_api.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <process.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+static int print(FILE *to, int argc, wchar_t **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        char *text = krt__to_utf8(argv[i]);
+        for (const char *at = text; at && *at; at++)
+            fprintf(to, "%02x", (unsigned char)*at);
+        fprintf(to, "\n");
+        free(text);
+    }
+    return fclose(to);
+}
+
+static int copy(void)
+{
+    char data[4096];
+    size_t n;
+    unsigned long len = 0;
+    while ((n = fread(data, 1, sizeof data, stdin)) > 0) {
+        fwrite(data, 1, n, stdout);
+        len += (unsigned long)n;
+    }
+    fprintf(stderr, "%lu\n", len);
+    return 0;
+}
+
+static int sit(void)
+{
+    SetConsoleCtrlHandler(NULL, TRUE);
+    printf("sitting\n");
+    fflush(stdout);
+    for (;;)
+        Sleep(1000);
+}
+
+/* Starts `program sit MARK` and waits until it says that it does. */
+static int start_sitting(const wchar_t *program, const wchar_t *mark)
+{
+    wchar_t line[1000];
+    char data[100];
+    DWORD n;
+    HANDLE from, to;
+    SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
+    PROCESS_INFORMATION process;
+    if (!CreatePipe(&from, &to, &inherited, 0))
+        return 1;
+    STARTUPINFOW start = {.cb = sizeof start,
+                          .dwFlags = STARTF_USESTDHANDLES,
+                          .hStdOutput = to,
+                          .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
+    _snwprintf(line, sizeof line / sizeof *line, L"\"%ls\" sit %ls", program, mark);
+    if (!CreateProcessW(program, line, NULL, NULL, TRUE, 0, NULL, NULL, &start,
+                        &process))
+        return 1;
+    return ReadFile(from, data, sizeof data, &n, NULL) ? 0 : 1;
+}
+
+static int ended(wchar_t **argv)
+{
+    intptr_t code = _wspawnv(_P_WAIT, argv[1], (const wchar_t *const *)(argv + 1));
+    fprintf(stderr, "ended with %lu\n", (unsigned long)code);
+    return (DWORD)code == wcstoul(argv[0], NULL, 10) ? 0 : 1;
+}
+
+static int run(const wchar_t *program, const wchar_t *verb, int argc, wchar_t **argv)
+{
+    if (wcscmp(verb, L"print") == 0)
+        return print(stdout, argc, argv);
+    if (wcscmp(verb, L"copy") == 0)
+        return copy();
+    if (argc < 1)
+        return 2;
+    if (wcscmp(verb, L"print-to") == 0)
+        return print(_wfopen(argv[0], L"wb"), argc - 1, argv + 1);
+    if (wcscmp(verb, L"exit") == 0)
+        return (int)wcstoul(argv[0], NULL, 10);
+    if (wcscmp(verb, L"ended") == 0)
+        return ended(argv);
+    if (wcscmp(verb, L"sit") == 0)
+        return sit();
+    int failure = start_sitting(program, argv[0]);
+    if (failure || wcscmp(verb, L"leave") == 0)
+        return failure ? 1 : 5;
+    return sit();
+}
+
+int wmain(int argc, wchar_t **argv)
+{
+    wchar_t program[MAX_PATH];
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+    GetModuleFileNameW(NULL, program, MAX_PATH);
+    return argc < 2 ? 2 : run(program, argv[1], argc - 2, argv + 2);
+}
