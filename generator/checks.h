@@ -116,7 +116,8 @@
       "a handler sets status and headers itself")                                      \
     X(HANDLER_PARAMETERS, "handler-parameters",                                        \
       AFTER_ROUTE | BIT(DUPLICATE_PARAMETER) | BIT(DEFAULT_VALUE),                     \
-      "all routes of a handler give it the same parameters")
+      "all routes of a handler give it the same parameters")                           \
+    X(REDACT, "redact", 0, "an entry of 'redact' is a header's name, and stands once")
 
 enum check {
 #define CHECK_ID(id, name, after, meaning) CHECK_##id,

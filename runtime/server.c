@@ -172,6 +172,7 @@ static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
     struct serving *serving = worker->serving;
     bool is_lent = krt_conn_is_lent(&guest->conn) && !krt_room_has_called(guest);
+    krt_conn_lost(&guest->conn);
     krt_room_leave(&serving->room, guest);
     if (is_lent) {
         atomic_fetch_add(&serving->n_left_behind, 1);
