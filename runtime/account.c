@@ -58,7 +58,7 @@ void krt_account_request(struct krt_account *account, const struct krt_answer *a
         path.len = (size_t)(mark - path.at);
         query = (struct krt_slice){mark + 1, answer->target.len - path.len - 1};
     }
-    put_slice(account, KRT_PAIR(" ", ",\"method\":"), answer->method, METHOD_LEN,
+    put_slice(account, KRT_PAIR("", ",\"method\":"), answer->method, METHOD_LEN,
               krt_put_cut);
     put_slice(account, KRT_PAIR(" ", ",\"path\":"), path, TARGET_LEN, krt_put_cut);
     if (mark)

@@ -26,6 +26,7 @@ static void log_access(struct krt_log *log, const struct krt_program *program,
     struct krt_account account = begin(log, KRT_LOG_DEBUG, storage, answer);
     const struct krt_verdict *verdict = answer->verdict;
     krt_account_number(&account, KRT_PAIR(" ", ",\"bytes\":"), answer->body_len);
+    krt_account_word(&account, KRT_PAIR(" ", ""));
     krt_account_request(&account, answer);
     if (verdict && verdict->route != KRT_NO_ROUTE)
         krt_account_route(&account, &program->routes[verdict->route], verdict->values);
@@ -42,6 +43,7 @@ static void log_miss(struct krt_log *log, const struct krt_program *program,
     char reason_storage[KRT_REASON_MAX];
     struct krt_buffer reason = KRT_BUFFER(reason_storage);
     struct krt_account account = begin(log, KRT_LOG_INFO, storage, answer);
+    krt_account_word(&account, KRT_PAIR(" ", ""));
     krt_account_request(&account, answer);
     krt_put_reason(&reason, program, answer->verdict);
     krt_account_text(&account, KRT_PAIR(": ", ",\"message\":"), krt_end_text(&reason),

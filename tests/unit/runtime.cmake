@@ -62,6 +62,8 @@ krgen_runtime_test(handler ${talk} ${support}/handling.c)
 # Memory that runs out is simulated.
 target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(directory ${talk})
+krgen_runtime_test(journal ${talk})
+target_link_options(test_journal PRIVATE -Wl,--wrap=malloc,--wrap=realloc)
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
