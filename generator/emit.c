@@ -16,6 +16,7 @@
 #include "pattern.h"
 #include "quote.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,21 @@ static void emit_delay(const void *context, struct buf *out)
                    response->delay_min_ms, response->delay_max_ms);
 }
 
+static void emit_expected(const void *context, struct buf *out)
+{
+    const struct emitter *emitter = context;
+    const struct expectation *calls = &emitter->route->route->expectation;
+    if (!calls->is_given)
+        return;
+    size_t line = source_place(calls->span.source, calls->span.start).line;
+    buf_printf(out, "        .expected = &(const struct krt_expectation){%lu, %d, ",
+               (unsigned long)line, calls->min);
+    if (calls->max == INT_MAX)
+        buf_put(out, STR("KRT_CALLS_ANY},\n"));
+    else
+        buf_printf(out, "%d},\n", calls->max);
+}
+
 /* What answers at run time. */
 static void emit_answer(const void *context, struct buf *out)
 {
@@ -185,6 +201,7 @@ static void emit_route(const struct emitter *emitter, const struct route_plan *r
         {"parameters", emit_route_parameters},
         {"query", emit_route_query},
         {"delay", emit_delay},
+        {"expected", emit_expected},
         {"answer", emit_answer},
         {"response", emit_route_response},
     };
@@ -359,7 +376,7 @@ static void emit_file(const struct emitter *emitter, struct output *output,
     const struct plan *plan = emitter->plan;
     const struct tmpl_value values[] = {
         {"spec", emitter_comment(emitter, str_from(plan->spec_name))},
-        {"spec_string", emitter_c_string(emitter, str_from(plan->spec_name), 12)},
+        {"spec_string", emitter_c_string(emitter, str_from(plan->spec_path), 12)},
         {"name", plan->spec->name.text},
         {"pipe", plan->spec->pipe.text},
         {"ident", str_from(plan->ident)},

@@ -4,6 +4,7 @@
 #include "suggest.h"
 #include "trap.h"
 
+#include <limits.h>
 #include <string.h>
 
 bool is_ignored(struct str key)
@@ -97,6 +98,8 @@ const struct scale *scale_of(const struct type *type)
     switch (type->kind) {
     case TYPE_INTEGER:
         return &numbers;
+    case TYPE_COUNT:
+        return &counts;
     case TYPE_SIZE:
         return &sizes;
     case TYPE_DURATION:
@@ -112,6 +115,7 @@ static const char *describe(const struct type *type)
 {
     switch (type->kind) {
     case TYPE_INTEGER:
+    case TYPE_COUNT:
     case TYPE_SIZE:
     case TYPE_DURATION:
     case TYPE_AGE:
@@ -138,6 +142,7 @@ static bool has_kind(const struct node *node, const struct type *type)
     switch (type->kind) {
     case TYPE_TEXT:
     case TYPE_WORD:
+    case TYPE_COUNT:
     case TYPE_SIZE:
     case TYPE_DURATION:
     case TYPE_AGE:
@@ -239,22 +244,31 @@ static size_t range_mark(struct str text, const struct type *type)
 struct range range_of(struct str text, const struct type *type)
 {
     size_t mark = range_mark(text, type);
-    int min = quantity_of(str_slice(text, 0, mark), type);
+    struct range range = {type->min, INT_MAX};
+    if (mark > 0)
+        range.min = quantity_of(str_slice(text, 0, mark), type);
     if (mark == text.len)
-        return (struct range){min, min};
-    return (struct range){min, quantity_of(str_slice(text, mark + 2, text.len), type)};
+        range.max = range.min;
+    else if (mark + 2 < text.len)
+        range.max = quantity_of(str_slice(text, mark + 2, text.len), type);
+    return range;
 }
 
-static bool fail_unit(struct reader *r, const struct pair *pair, struct located text,
-                      const struct scale *scale)
+static bool fail_quantity(struct reader *r, const struct pair *pair,
+                          struct located text, const struct type *type)
 {
+    const struct scale *scale = scale_of(type);
+    bool is_count = type->kind == TYPE_COUNT;
     struct diagnostic *error =
-        diag_error(r->diag, CHECK_UNIT, text.span, "'%.*s' must be %s, not '%.*s'",
-                   STR_ARG(pair->key->text), scale->description, STR_ARG(text.text));
-    struct buf hint;
-    buf_init(&hint, r->arena);
-    units_put_advice(scale, text.text, &hint);
-    diag_hint(r->diag, error, "write %.*s", STR_ARG(buf_str(&hint)));
+        diag_error(r->diag, is_count ? type->check : CHECK_UNIT, text.span,
+                   "'%.*s' must be %s, not '%.*s'", STR_ARG(pair->key->text),
+                   scale->description, STR_ARG(text.text));
+    struct buf advice;
+    buf_init(&advice, r->arena);
+    buf_put(&advice, STR("write "));
+    units_put_advice(scale, text.text, &advice);
+    diag_hint(r->diag, error, "%.*s",
+              STR_ARG(is_count ? str_from(type->example) : buf_str(&advice)));
     return false;
 }
 
@@ -279,10 +293,34 @@ static bool expect_one(struct reader *r, const struct pair *pair, struct located
 {
     int value = -1;
     if (!units_read(scale_of(type), text.text, &value) && type->kind != TYPE_INTEGER)
-        return fail_unit(r, pair, text, scale_of(type));
+        return fail_quantity(r, pair, text, type);
     if (value < type->min || value > type->max)
         return fail_bounds(r, pair, text, type);
     return true;
+}
+
+/* An end of the range `whole`. */
+static bool expect_end(struct reader *r, const struct pair *pair, struct located whole,
+                       struct located end, const struct type *type)
+{
+    if (type->kind != TYPE_COUNT || end.text.len > 0)
+        return expect_one(r, pair, end, type);
+    return whole.text.len > strlen("..") || fail_quantity(r, pair, whole, type);
+}
+
+static bool expect_order(struct reader *r, struct located text, size_t mark,
+                         const struct type *type)
+{
+    struct range range = range_of(text.text, type);
+    if (range.min <= range.max)
+        return true;
+    struct diagnostic *error =
+        diag_error(r->diag, type->check, text.span,
+                   "the range %.*s ends below its start", STR_ARG(text.text));
+    diag_hint(r->diag, error, "write %.*s..%.*s",
+              STR_ARG(str_slice(text.text, mark + 2, text.text.len)),
+              STR_ARG(str_slice(text.text, 0, mark)));
+    return false;
 }
 
 static bool expect_quantity(struct reader *r, const struct pair *pair,
@@ -293,14 +331,10 @@ static bool expect_quantity(struct reader *r, const struct pair *pair,
     if (mark == text.text.len)
         return expect_one(r, pair, (struct located){text.text, pair->value->span},
                           type);
-    if (!expect_one(r, pair, located_part(text, 0, mark), type) ||
-        !expect_one(r, pair, located_part(text, mark + 2, text.text.len), type))
-        return false;
-    struct range range = range_of(text.text, type);
-    if (range.min > range.max)
-        diag_error(r->diag, type->check, text.span,
-                   "the range %.*s ends below its start", STR_ARG(text.text));
-    return range.min <= range.max;
+    struct located start = located_part(text, 0, mark);
+    struct located end = located_part(text, mark + 2, text.text.len);
+    return expect_end(r, pair, text, start, type) &&
+           expect_end(r, pair, text, end, type) && expect_order(r, text, mark, type);
 }
 
 bool boolean_of(const struct node *node)

@@ -30,6 +30,7 @@ enum type_kind {
     TYPE_ANY,      /* whatever YAML can write */
     TYPE_TEXT,     /* a scalar other than null, as written */
     TYPE_INTEGER,  /* plain decimal digits */
+    TYPE_COUNT,    /* the same, or a range, of which an end may be missing */
     TYPE_SIZE,     /* bytes, as units.h has them */
     TYPE_DURATION, /* milliseconds, likewise */
     TYPE_AGE,      /* seconds, likewise */
@@ -41,8 +42,8 @@ enum type_kind {
     TYPE_EITHER, /* values that differ in kind: a scalar, a list or a mapping */
 };
 
-/* What a value may be. Integers, sizes, durations and ages are quantities. Members that
- * the kind does not name are zero. */
+/* What a value may be. Integers, counts, sizes, durations and ages are quantities.
+ * Members that the kind does not name are zero. */
 struct type {
     enum type_kind kind;
     const char *description; /* for messages, with its article; NULL: the kind's own */
@@ -109,7 +110,8 @@ const char *list_words(struct reader *r, const char *const *words);
 bool is_misspelt(const struct node *mapping, const struct field *fields,
                  const char *name);
 
-/* A quantity that varies; both ends are the same where it does not. */
+/* A quantity that varies; both ends are the same where it does not. Where an end is
+ * missing, `min` is the type's and `max` INT_MAX. */
 struct range {
     int min;
     int max;

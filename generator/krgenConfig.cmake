@@ -43,19 +43,29 @@ function(krgen_add_server target)
         set(server_OUTPUT_DIR ${target}-krgen)
     endif()
     get_filename_component(spec "${server_SPEC}" ABSOLUTE)
+    # Messages of the server name the spec as krgen is given it: from the top of the source
+    # tree on, as code reviews show files.
+    file(RELATIVE_PATH given "${CMAKE_SOURCE_DIR}" "${spec}")
+    if(given MATCHES "^\\.\\./|^-")
+        set(given "${spec}")
+    endif()
     get_filename_component(folder "${server_OUTPUT_DIR}" ABSOLUTE
         BASE_DIR ${CMAKE_CURRENT_BINARY_DIR})
 
     # A spec that is wrong must be looked at again, too.
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${spec}" "${krgen}")
     set(depfile "${folder}/${target}.d")
-    execute_process(COMMAND "${krgen}" "${spec}" -o "${folder}" --no-build
-        --depfile "${depfile}" RESULT_VARIABLE result)
+    execute_process(COMMAND "${krgen}" "${given}" -o "${folder}" --no-build
+        --depfile "${depfile}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+        RESULT_VARIABLE result)
     if(NOT result EQUAL 0)
         message(FATAL_ERROR "krgen could not compile ${server_SPEC}: see above")
     endif()
     _krgen_read_depfile("${depfile}" main inputs)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
+    foreach(file IN LISTS inputs)
+        get_filename_component(file "${file}" ABSOLUTE BASE_DIR "${CMAKE_SOURCE_DIR}")
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    endforeach()
 
     set(KRGEN_TARGET ${target})
     set(KRGEN_HANDLERS "")

@@ -167,6 +167,14 @@ struct response {
     int delay_max_ms; /* the most where it varies */
 };
 
+/* How many calls of a route a run is to see. */
+struct expectation {
+    bool is_given;
+    struct span span;
+    int min;
+    int max; /* INT_MAX: no limit */
+};
+
 struct route {
     struct span span;        /* of the key, or of the list item's path */
     struct located *methods; /* at least one, each once */
@@ -175,6 +183,7 @@ struct route {
     bool has_query;           /* `query` is there: no other parameters are in scope */
     struct parameter **query; /* the parameters of the query, in the spec's order */
     size_t n_query;
+    struct expectation expectation;
     struct response response;
 };
 

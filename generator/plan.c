@@ -5,6 +5,7 @@
 #include "precedence.h"
 #include "rivals.h"
 #include "share.h"
+#include "spec_path.h"
 #include "weight.h"
 
 #include <assert.h>
@@ -23,15 +24,6 @@ struct planner {
 };
 
 /* ---- Names ---- */
-
-static const char *file_name(const char *path)
-{
-    const char *name = path;
-    for (; *path; path++)
-        if (*path == '/' || *path == '\\')
-            name = path + 1;
-    return name;
-}
 
 static const char *prefix(struct arena *arena, struct str name, enum ident_case letters)
 {
@@ -482,6 +474,7 @@ void plan_build(const struct spec *spec, struct plan *plan, struct arena *arena)
     *plan = (struct plan){
         .spec = spec,
         .spec_name = file_name(spec->source->path),
+        .spec_path = spec_path(spec->source->path, arena),
         .ident = prefix(arena, spec->name.text, IDENT_LOWER),
         .macro = prefix(arena, spec->name.text, IDENT_UPPER),
         .data = {.arena = arena},

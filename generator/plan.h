@@ -100,6 +100,7 @@ struct method_plan {
 struct plan {
     const struct spec *spec;
     const char *spec_name;     /* file name without folders */
+    const char *spec_path;     /* for people who look for the file: see spec_path() */
     const char *ident;         /* prefix of functions */
     const char *macro;         /* prefix of enumerators and guards */
     struct route_plan *routes; /* in the order of the spec, and behind them what */

@@ -1,6 +1,7 @@
 /* The top of a spec and its routes. */
 #include "read.h"
 #include "audience.h"
+#include "expectation.h"
 #include "fields.h"
 #include "handler.h"
 #include "journal.h"
@@ -273,6 +274,7 @@ static void refuse_route_keys(struct reader *r, const struct node *response)
             diag_error(r->diag, CHECK_UNSUPPORTED, pair->key->span,
                        "'%s' of 'unmatched' is not supported yet", keys[i]);
     }
+    refuse_expectation(r, response);
 }
 
 static void read_unmatched(struct reader *r, const struct pair *pair, void *out)

@@ -1,6 +1,7 @@
 /* One table of the keys of a route and its response. */
 #include "response.h"
 #include "draft.h"
+#include "expectation.h"
 #include "expression.h"
 #include "files.h"
 #include "handler.h"
@@ -359,7 +360,11 @@ static const struct field item_fields[] = {
     {.name = "cases"},
     {.name = "sequence"},
     {.name = "after"},
-    {.name = "expect"},
+    {.name = "expect",
+     .meaning = "How many calls of the route a run is to see: a number, or a range "
+                "such as 1..3, 2.. or ..4; any other number fails the run",
+     .type = &expectation_calls,
+     .read = read_expectation},
     {.name = "summary"},
     {.name = "set"},
     {.name = "chunks"},

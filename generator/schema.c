@@ -294,7 +294,8 @@ static void write_integer(struct writer *w, const struct type *type)
 static bool takes_number(const struct type *type)
 {
     bool is_time = type->kind == TYPE_DURATION || type->kind == TYPE_AGE;
-    return type->kind == TYPE_SIZE || (is_time && type->min == 0);
+    return type->kind == TYPE_SIZE || type->kind == TYPE_COUNT ||
+           (is_time && type->min == 0);
 }
 
 /* The regular expression of a number and its unit. */
@@ -327,6 +328,15 @@ static void write_quantity(struct writer *w, const struct type *type)
     put_number(w, "maximum", scale->needs_unit ? 0 : type->max);
 }
 
+static void write_count(struct writer *w, const struct type *type)
+{
+    put_text(w, "pattern",
+             "^(0|[1-9][0-9]*)(\\.\\.(0|[1-9][0-9]*)?)?$|"
+             "^\\.\\.(0|[1-9][0-9]*)$");
+    put_number(w, "minimum", type->min);
+    put_number(w, "maximum", type->max);
+}
+
 /* What is asked of values that have the type's kind. */
 static void write_demands(struct writer *w, const struct type *type)
 {
@@ -340,6 +350,9 @@ static void write_demands(struct writer *w, const struct type *type)
         return;
     case TYPE_INTEGER:
         write_integer(w, type);
+        return;
+    case TYPE_COUNT:
+        write_count(w, type);
         return;
     case TYPE_SIZE:
     case TYPE_DURATION:
@@ -379,7 +392,7 @@ static void add_kinds(struct kinds *kinds, const struct type *type)
         [TYPE_FIELDS] = "object",   [TYPE_MAP] = "object",
         [TYPE_LIST] = "array",      [TYPE_EITHER] = NULL,
         [TYPE_SIZE] = "string",     [TYPE_DURATION] = "string",
-        [TYPE_AGE] = "string",
+        [TYPE_AGE] = "string",      [TYPE_COUNT] = "string",
     };
     if (type->kind == TYPE_EITHER)
         for (const struct type *const *one = type->alternatives; *one; one++)

@@ -4,10 +4,18 @@
 #include <limits.h>
 #include <string.h>
 
+static const struct unit no_units[] = {{"", 1, " "}, {NULL, 0, NULL}};
+
 const struct scale numbers = {
     .noun = "a number",
     .description = "a number",
-    .units = (const struct unit[]){{"", 1, " "}, {NULL, 0, NULL}},
+    .units = no_units,
+};
+
+const struct scale counts = {
+    .noun = "a number",
+    .description = "a number or a range",
+    .units = no_units,
 };
 
 const struct scale sizes = {

@@ -20,9 +20,10 @@ struct scale {
     const struct unit *units; /* the smallest first; one without name ends them */
 };
 
-/* Numbers without unit; bytes in B, KiB, MiB; milliseconds in ms, s, m, h;
+/* Numbers and counts without unit; bytes in B, KiB, MiB; milliseconds in ms, s, m, h;
  * seconds in s, m, h. */
 extern const struct scale numbers;
+extern const struct scale counts;
 extern const struct scale sizes;
 extern const struct scale durations;
 extern const struct scale ages;

@@ -68,14 +68,28 @@ static void enter(struct krt_conn *conn, enum krt_conn_phase phase)
     conn->since = 0;
 }
 
+/* Whether the server wants no request after this one. */
+static bool is_last(const struct krt_conn *conn)
+{
+    return conn->now->is_stopping || conn->is_last;
+}
+
 enum krt_persistence krt__conn_persistence(const struct krt_conn *conn)
 {
     const struct krt_head *head = &conn->head;
-    if (conn->now->is_stopping || head->wants_close)
+    if (is_last(conn) || head->wants_close)
         return KRT_CLOSE;
     if (!head->is_http_1_0)
         return KRT_KEEP;
     return head->wants_keep_alive ? KRT_KEEP_EXPLICITLY : KRT_CLOSE;
+}
+
+enum krt_persistence krt__conn_begin_answer(struct krt_conn *conn)
+{
+    const struct krt_service *service = conn->service;
+    if (service->is_last)
+        conn->is_last = service->is_last(service->context);
+    return krt__conn_persistence(conn);
 }
 
 /* Whether the server itself refuses the request. */
@@ -140,6 +154,7 @@ void krt__conn_report(struct krt_conn *conn, int status, size_t body_len)
 
 static void refuse(struct krt_conn *conn, const struct krt_verdict *verdict, int status)
 {
+    krt__conn_begin_answer(conn);
     report(conn, verdict, status, 0);
     krt_reply_status(&conn->output, status, NULL, &conn->now->date, KRT_CLOSE);
     enter_drain(conn);
@@ -250,7 +265,7 @@ void krt__conn_end_request(struct krt_conn *conn, enum krt_persistence after)
     consume(conn, conn->body_at);
     if (after != KRT_CLOSE)
         enter(conn, KRT_CONN_IDLE);
-    else if (conn->input_len > 0 && !conn->now->is_stopping)
+    else if (conn->input_len > 0 && !is_last(conn))
         enter_drain(conn);
     else
         enter(conn, KRT_CONN_DONE);
@@ -311,6 +326,7 @@ static void invite_body(struct krt_conn *conn)
         krt_reply_continue(&conn->output);
         return;
     }
+    krt__conn_begin_answer(conn);
     answer(conn, KRT_CLOSE);
     enter_drain(conn);
 }
@@ -415,7 +431,7 @@ static void end_reading(struct krt_conn *conn, int result)
     else if (conn->exchange)
         conn->exchange->complete(conn);
     else
-        answer(conn, krt__conn_persistence(conn));
+        answer(conn, krt__conn_begin_answer(conn));
 }
 
 static void take_piece(struct krt_conn *conn, struct krt_slice piece)

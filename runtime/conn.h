@@ -67,6 +67,9 @@ struct krt_service {
     /* Hears of each answer before it is sent; or NULL. */
     void (*answered)(void *context, struct krt_conn *conn,
                      const struct krt_answer *answer);
+    /* Is asked once for each answer, before it is begun: whether it is the last of its
+     * connection, as when the server stops; or NULL. */
+    bool (*is_last)(void *context);
     /* Is given each piece of a request's body before that; or NULL. */
     void (*received)(void *context, struct krt_conn *conn, struct krt_slice piece);
     /* Is told, by whichever thread it was, that what a connection waits for has ended;
@@ -106,6 +109,7 @@ struct krt_conn {
     const struct krt_moment *now; /* of the call that runs */
     enum krt_conn_phase phase;
     bool has_answered; /* at least one request */
+    bool is_last;      /* of krt_service.is_last, for the current request */
     int64_t deadline;
     int64_t since;              /* when the phase's time began to run; 0 while unset */
     int64_t began_us;           /* when the current request did */

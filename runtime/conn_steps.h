@@ -11,6 +11,9 @@ void krt__conn_settle(struct krt_conn *conn);
 /* What is to become of the connection after this request. */
 enum krt_persistence krt__conn_persistence(const struct krt_conn *conn);
 
+/* The same, before anything of the answer is put: once for each. */
+enum krt_persistence krt__conn_begin_answer(struct krt_conn *conn);
+
 /* Tells of the answer to a request that was judged. */
 void krt__conn_report(struct krt_conn *conn, int status, size_t body_len);
 

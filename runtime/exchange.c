@@ -117,7 +117,7 @@ static void send_made(struct krt_conn *conn, const struct krt_made *made,
 static void respond(struct krt_conn *conn, long result)
 {
     struct krt_exchange *exchange = conn->exchange;
-    enum krt_persistence after = krt__conn_persistence(conn);
+    enum krt_persistence after = krt__conn_begin_answer(conn);
     const char *fault = find_fault(exchange);
     if (result != KRT_DONE || fault)
         fail(exchange, fault, result);

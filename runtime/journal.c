@@ -180,7 +180,7 @@ int krt_journal_open(struct krt_journal **journal, const struct krt_program *pro
     made->log = log;
     made->path = path;
     made->lock = (struct krt_mutex)KRT_MUTEX_INIT;
-    int result = path ? krt_os_output_open(&made->file, path, error) : KRT_OK;
+    int result = path ? krt_os_output_open(&made->file, path, false, error) : KRT_OK;
     if (result != KRT_OK) {
         free(made);
         return error->kind = KRT_ERR_SYSTEM; /* the pipe is not what is denied */

@@ -302,15 +302,24 @@ static int read_environment(const struct reading *r)
 
 /* ---- All of it ---- */
 
+static int refuse_with_command(const struct reading *r, const char *argument)
+{
+    size_t index = find_option(argument);
+    char storage[NAME_MAX_LEN];
+    const char *source =
+        r->is_given[index] ? argument : variable_name(&table[index], storage);
+    return usage_error(r, "with a command there is no ", source);
+}
+
 /* A run that has a command ends with it, and not by what its requests are. */
 static int check(const struct reading *r)
 {
     const struct krt_options *options = r->options;
     bool has_command = options->action == KRT_ACTION_SERVE && options->argc > 0;
     if (has_command && options->max_requests > 0)
-        return usage_error(r, "with a command there is no ", "--max-requests");
+        return refuse_with_command(r, "--max-requests");
     if (has_command && options->idle_exit_ms > 0)
-        return usage_error(r, "with a command there is no ", "--idle-exit");
+        return refuse_with_command(r, "--idle-exit");
     return 0;
 }
 

@@ -255,10 +255,10 @@ int krt_os_write_file(const char *path, const void *data, size_t len,
     return result;
 }
 
-int krt_os_output_open(struct krt_os_output *output, const char *path,
+int krt_os_output_open(struct krt_os_output *output, const char *path, bool appends,
                        struct krt_error *error)
 {
-    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (appends ? 0 : O_TRUNC);
     int fd = open(path, flags, S_IRUSR | S_IWUSR);
     *output = (struct krt_os_output){path, fd};
     return fd < 0 ? file_error(error, "write", path) : KRT_OK;

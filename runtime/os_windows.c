@@ -333,10 +333,11 @@ static HANDLE open_file(const char *path, DWORD access, DWORD creation)
     return file;
 }
 
-int krt_os_output_open(struct krt_os_output *output, const char *path,
+int krt_os_output_open(struct krt_os_output *output, const char *path, bool appends,
                        struct krt_error *error)
 {
-    HANDLE file = open_file(path, FILE_APPEND_DATA | SYNCHRONIZE, CREATE_ALWAYS);
+    HANDLE file = open_file(path, FILE_APPEND_DATA | SYNCHRONIZE,
+                            appends ? OPEN_ALWAYS : CREATE_ALWAYS);
     *output = (struct krt_os_output){path, (intptr_t)file};
     return file == INVALID_HANDLE_VALUE
                ? krt_os_error(error, (long)GetLastError(), "write", path)

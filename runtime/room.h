@@ -38,6 +38,7 @@ struct krt_guest {
     bool is_waiting;           /* it rests without an operation; set by its worker */
     bool is_asked;             /* its last operation was asked to end */
     bool is_called;            /* by krt_room_call() */
+    bool is_busy;              /* as its server's lifetime was told */
     bool has_ended_output;
     atomic_bool is_identified;
     struct krt_identity identity;

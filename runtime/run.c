@@ -13,6 +13,277 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* "-4294967295-0123456789" */
+enum { UNIQUE_LEN = 1 + 10 + 1 + 10, BASE_MAX = KRT_PIPE_NAME_MAX - UNIQUE_LEN };
+
+/* One run: what it has opened is closed in the reverse order. */
+struct run {
+    const struct krt_options *options;
+    struct krt_server server;
+    char pipe[KRT_PIPE_NAME_MAX + 1]; /* where the name is made here */
+    const char *name;                 /* of the pipe, as it is served */
+    struct krt_endpoint endpoint;
+    struct krt_error error; /* of what has failed */
+};
+
+/* ---- The name ---- */
+
+/* The process alone would do, were its number not another's soon. */
+static int make_unique(struct run *run)
+{
+    struct krt_buffer name = KRT_BUFFER(run->pipe);
+    const char *base = run->options->pipe;
+    uint32_t random;
+    if (strlen(base) > BASE_MAX)
+        return krt_error_set(&run->error, KRT_ERR_INVALID,
+                             "pipe name '%.100s' is longer than the %d characters to "
+                             "which --unique can append; choose a shorter one",
+                             base, BASE_MAX);
+    if (!krt_os_random(&random, sizeof random))
+        return krt_error_set(&run->error, KRT_ERR_SYSTEM,
+                             "the system has no random number for --unique");
+    krt_put_text(&name, base);
+    krt_put_text(&name, "-");
+    krt_put_number(&name, krt_os_pid(), 1);
+    krt_put_text(&name, "-");
+    krt_put_number(&name, random, 10);
+    run->name = krt_end_text(&name);
+    return KRT_OK;
+}
+
+static int choose_name(struct run *run)
+{
+    int result = KRT_OK;
+    run->name = run->options->pipe;
+    if (run->options->is_unique)
+        result = make_unique(run);
+    if (result == KRT_OK)
+        result = krt_endpoint_resolve(&run->endpoint, run->name, &run->error);
+    return result;
+}
+
+/* ---- Telling that clients can connect ---- */
+
+static int write_ready_file(struct run *run)
+{
+    const struct krt_endpoint *endpoint = &run->endpoint;
+    char storage[2 * (KRT_PIPE_NAME_MAX + KRT_ENDPOINT_MAX) + 64];
+    struct krt_buffer json = KRT_BUFFER(storage);
+    krt_put_text(&json, "{\"pipe\":");
+    krt_put_json(&json, run->name, strlen(run->name), SIZE_MAX);
+    krt_put_text(&json, ",\"path\":");
+    krt_put_json(&json, endpoint->path, strlen(endpoint->path), SIZE_MAX);
+    krt_put_text(&json, ",\"pid\":");
+    krt_put_number(&json, krt_os_pid(), 1);
+    krt_put_text(&json, "}\n");
+    return krt_os_write_file(run->options->ready_file, json.data, json.len,
+                             &run->error);
+}
+
+static int print_ready_line(struct run *run)
+{
+    char storage[KRT_ENDPOINT_MAX + sizeof "ready \n"];
+    struct krt_buffer line = KRT_BUFFER(storage);
+    krt_put_text(&line, "ready ");
+    krt_put_text(&line, run->endpoint.url);
+    krt_put_text(&line, "\n");
+    if (krt_os_print(KRT_STDOUT, line.data, line.len) != KRT_OK)
+        return krt_error_set(&run->error, KRT_ERR_SYSTEM,
+                             "cannot write the ready line to standard output");
+    return KRT_OK;
+}
+
+static void log_start(const struct run *run)
+{
+    const struct krt_program *program = run->server.program;
+    char storage[KRT_ENDPOINT_MAX + KRT_AUDIENCE_MAX + 64];
+    struct krt_buffer line = KRT_BUFFER(storage);
+    krt_put_text(&line, "serving ");
+    krt_put_number(&line, (unsigned long)program->n_routes, 1);
+    krt_put_text(&line, program->n_routes == 1 ? " route on " : " routes on ");
+    krt_put_text(&line, run->endpoint.path);
+    krt_put_text(&line, " for ");
+    krt_put_audience(&line, &program->access);
+    krt_log(run->server.log, KRT_LOG_INFO, krt_end_text(&line));
+}
+
+/* Standard output is the command's, where there is one. */
+static int announce(struct run *run)
+{
+    const struct krt_options *options = run->options;
+    int result = options->ready_file ? write_ready_file(run) : KRT_OK;
+    if (result == KRT_OK && options->argc == 0)
+        result = print_ready_line(run);
+    if (result == KRT_OK)
+        log_start(run);
+    return result;
+}
+
+/* ---- Serving ---- */
+
+static void log_end(const struct run *run)
+{
+    static const char *const texts[] = {
+        [KRT_END_ASKED] = "stopped",
+        [KRT_END_TIMEOUT] = "stopped, as the time of --timeout is over",
+        [KRT_END_IDLE] = "stopped, as no request came for the time of --idle-exit",
+        [KRT_END_MAX_REQUESTS] = "stopped, as the requests of --max-requests have come",
+    };
+    int end = atomic_load(&run->server.lifetime.end);
+    enum krt_log_level level = end == KRT_END_TIMEOUT ? KRT_LOG_ERROR : KRT_LOG_INFO;
+    krt_log(run->server.log, level, texts[end]);
+}
+
+/* From the first moment when clients can connect to the last. */
+static int serve(struct run *run)
+{
+    int result = announce(run);
+    if (result == KRT_OK) {
+        result = krt_server_run(&run->server);
+        if (result != KRT_OK)
+            krt_error_set(&run->error, result, "out of memory");
+        log_end(run);
+    }
+    if (run->options->ready_file)
+        krt_os_remove_file(run->options->ready_file);
+    return result;
+}
+
+/* ---- Recording ---- */
+
+/* Whether the number of a route's calls matters. */
+static bool has_expectations(const struct krt_program *program)
+{
+    for (size_t i = 0; i < program->n_routes; i++)
+        if (program->routes[i].expected)
+            return true;
+    return false;
+}
+
+static bool needs_journal(const struct run *run)
+{
+    const struct krt_options *options = run->options;
+    return options->journal || options->is_strict || options->junit ||
+           (!options->is_unverified && has_expectations(run->server.program));
+}
+
+/* The file is made anew once the name is ours: it may be the one of the server that has
+ * it. */
+static int serve_recorded(struct run *run)
+{
+    struct krt_server *server = &run->server;
+    struct krt_error closing;
+    int result = KRT_OK;
+    if (needs_journal(run))
+        result = krt_journal_open(&server->journal, server->program,
+                                  run->options->journal, server->log, &run->error);
+    if (result == KRT_OK)
+        result = serve(run);
+    int closed = krt_journal_close(server->journal, &closing);
+    if (result != KRT_OK || closed == KRT_OK)
+        return result;
+    run->error = closing;
+    return closed;
+}
+
+/* ---- The name and the data ---- */
+
+/* The name is free when this returns. */
+static int open_and_serve(struct run *run)
+{
+    struct krt_server *server = &run->server;
+    const struct krt_program *program = server->program;
+    struct krt_io_config config = {
+        .instances = program->limits.instances,
+        .connections = program->limits.connections,
+        .access = &program->access,
+        .workers = server->workers,
+    };
+    struct krt_io *io = NULL;
+    int result = krt_io_open(&io, &run->endpoint, &config, &run->error);
+    if (result != KRT_OK)
+        return result;
+    atomic_store(&server->io, io);
+    result = serve_recorded(run);
+    krt_io_stop(io);
+    return result;
+}
+
+/* Calls the user's init function. */
+static int init_data(struct run *run)
+{
+    const struct krt_program *program = run->server.program;
+    if (!program->init || program->init(&run->server.data) == 0)
+        return KRT_OK;
+    return krt_error_set(&run->error, KRT_ERR_SYSTEM,
+                         "the init function of the server failed");
+}
+
+/* The data is left alone while a handler may use it. */
+static void shut_down(struct run *run)
+{
+    struct krt_server *server = &run->server;
+    if (server->n_left_behind > 0)
+        krt_log(server->log, KRT_LOG_ERROR,
+                "handlers that have not ended in time are left behind");
+    else if (server->program->shutdown)
+        server->program->shutdown(server->data);
+}
+
+static int serve_data(struct run *run)
+{
+    int result = init_data(run);
+    if (result != KRT_OK)
+        return result;
+    result = open_and_serve(run);
+    shut_down(run);
+    return result;
+}
+
+/* ---- All of it ---- */
+
+/* A pipe's clients run on the same machine and want their share of it. */
+static int count_workers(const struct krt_options *options)
+{
+    if (options->workers > 0)
+        return options->workers;
+    int half = (krt_os_processors() + 1) / 2;
+    return half < KRT_WORKERS_AUTO_MAX ? half : KRT_WORKERS_AUTO_MAX;
+}
+
+/* Stop requests are heard before the name is taken, so that none leaves it behind. */
+static void begin(struct run *run, struct krt_log *log)
+{
+    const struct krt_program *program = run->server.program;
+    log->program = program->name;
+    log->level = run->options->level;
+    log->format = run->options->format;
+    if (program->environment)
+        program->environment->load(program->environment);
+    krt_log_open(log);
+    krt_os_on_stop(krt_server_stop, &run->server);
+}
+
+static int exit_code(const struct run *run, int result)
+{
+    if (result == KRT_OK && atomic_load(&run->server.lifetime.end) == KRT_END_TIMEOUT)
+        return KRT_EXIT_TIMEOUT;
+    return krt_exit_code(result);
+}
+
+/* All has been said before the system may end the process. */
+static int end(struct run *run, int result)
+{
+    struct krt_log *log = run->server.log;
+    if (result != KRT_OK)
+        krt_log(log, KRT_LOG_NONE, run->error.text);
+    krt_log_close(log);
+    krt_os_stopped();
+    if (run->server.io)
+        krt_io_free(run->server.io);
+    return exit_code(run, result);
+}
+
 int krt_exit_code(int error)
 {
     switch (error) {
@@ -28,195 +299,28 @@ int krt_exit_code(int error)
     }
 }
 
-static int write_ready_file(const struct krt_options *options,
-                            const struct krt_endpoint *endpoint,
-                            struct krt_error *error)
-{
-    char storage[2 * (KRT_PIPE_NAME_MAX + KRT_ENDPOINT_MAX) + 64];
-    struct krt_buffer json = KRT_BUFFER(storage);
-    krt_put_text(&json, "{\"pipe\":");
-    krt_put_json(&json, options->pipe, strlen(options->pipe), SIZE_MAX);
-    krt_put_text(&json, ",\"path\":");
-    krt_put_json(&json, endpoint->path, strlen(endpoint->path), SIZE_MAX);
-    krt_put_text(&json, ",\"pid\":");
-    krt_put_number(&json, krt_os_pid(), 1);
-    krt_put_text(&json, "}\n");
-    return krt_os_write_file(options->ready_file, json.data, json.len, error);
-}
-
-static void log_start(const struct krt_program *program, struct krt_log *log,
-                      const struct krt_endpoint *endpoint)
-{
-    char storage[KRT_ENDPOINT_MAX + KRT_AUDIENCE_MAX + 64];
-    struct krt_buffer line = KRT_BUFFER(storage);
-    krt_put_text(&line, "serving ");
-    krt_put_number(&line, (unsigned long)program->n_routes, 1);
-    krt_put_text(&line, program->n_routes == 1 ? " route on " : " routes on ");
-    krt_put_text(&line, endpoint->path);
-    krt_put_text(&line, " for ");
-    krt_put_audience(&line, &program->access);
-    krt_log(log, KRT_LOG_INFO, krt_end_text(&line));
-}
-
-static int announce(const struct krt_options *options,
-                    const struct krt_endpoint *endpoint, struct krt_error *error)
-{
-    if (options->ready_file) {
-        int result = write_ready_file(options, endpoint, error);
-        if (result != KRT_OK)
-            return result;
-    }
-    char storage[KRT_ENDPOINT_MAX + sizeof "ready \n"];
-    struct krt_buffer line = KRT_BUFFER(storage);
-    krt_put_text(&line, "ready ");
-    krt_put_text(&line, endpoint->url);
-    krt_put_text(&line, "\n");
-    if (krt_os_print(KRT_STDOUT, line.data, line.len) != KRT_OK)
-        return krt_error_set(error, KRT_ERR_SYSTEM,
-                             "cannot write the ready line to standard output");
-    return KRT_OK;
-}
-
-static int run_server(struct krt_server *server, const struct krt_options *options,
-                      const struct krt_endpoint *endpoint, struct krt_error *error)
-{
-    int result = announce(options, endpoint, error);
-    if (result == KRT_OK) {
-        log_start(server->program, server->log, endpoint);
-        result = krt_server_run(server);
-        if (result != KRT_OK)
-            krt_error_set(error, result, "out of memory");
-        krt_log(server->log, KRT_LOG_INFO, "stopped");
-    }
-    if (options->ready_file)
-        krt_os_remove_file(options->ready_file);
-    return result;
-}
-
-/* Whether the number of a route's calls matters. */
-static bool has_expectations(const struct krt_program *program)
-{
-    for (size_t i = 0; i < program->n_routes; i++)
-        if (program->routes[i].expected)
-            return true;
-    return false;
-}
-
-static bool needs_journal(const struct krt_program *program,
-                          const struct krt_options *options)
-{
-    return options->journal || options->is_strict || options->junit ||
-           (!options->is_unverified && has_expectations(program));
-}
-
-/* The file is made anew once the name is ours: it may be the one of the server that has
- * it. */
-static int run_recorded(struct krt_server *server, const struct krt_options *options,
-                        const struct krt_endpoint *endpoint, struct krt_error *error)
-{
-    struct krt_error closing;
-    int result = KRT_OK;
-    if (needs_journal(server->program, options))
-        result = krt_journal_open(&server->journal, server->program, options->journal,
-                                  server->log, error);
-    if (result == KRT_OK)
-        result = run_server(server, options, endpoint, error);
-    int closed = krt_journal_close(server->journal, &closing);
-    if (result != KRT_OK || closed == KRT_OK)
-        return result;
-    *error = closing;
-    return closed;
-}
-
-/* A pipe's clients run on the same machine and want their share of it. */
-static int count_workers(const struct krt_options *options)
-{
-    if (options->workers > 0)
-        return options->workers;
-    int half = (krt_os_processors() + 1) / 2;
-    return half < KRT_WORKERS_AUTO_MAX ? half : KRT_WORKERS_AUTO_MAX;
-}
-
-/* Calls the user's init function. */
-static int init_data(struct krt_server *server, struct krt_error *error)
-{
-    const struct krt_program *program = server->program;
-    if (!program->init || program->init(&server->data) == 0)
-        return KRT_OK;
-    return krt_error_set(error, KRT_ERR_SYSTEM,
-                         "the init function of the server failed");
-}
-
-/* The user's data is left alone while a handler may use it. */
-static void shut_down(struct krt_server *server)
-{
-    if (server->n_left_behind > 0)
-        krt_log(server->log, KRT_LOG_ERROR,
-                "handlers that have not ended in time are left behind");
-    else if (server->program->shutdown)
-        server->program->shutdown(server->data);
-}
-
-/* The last that is heard of the server, before the system may end the process. */
-static void end_log(struct krt_log *log, int result, const struct krt_error *error)
-{
-    if (result != KRT_OK)
-        krt_log(log, KRT_LOG_NONE, error->text);
-    krt_log_close(log);
-}
-
-/* Stop requests are heard before the name is taken, so that none leaves it behind. */
-static int open_server(struct krt_server *server, const struct krt_options *options,
-                       const struct krt_endpoint *endpoint, struct krt_error *error)
-{
-    const struct krt_limits *limits = &server->program->limits;
-    struct krt_io_config config = {
-        .instances = limits->instances,
-        .connections = limits->connections,
-        .access = &server->program->access,
-        .workers = server->workers,
-    };
-    struct krt_io *io = NULL;
-    krt_os_on_stop(krt_server_stop, server);
-    int result = init_data(server, error);
-    bool has_data = result == KRT_OK;
-    if (has_data)
-        result = krt_io_open(&io, endpoint, &config, error);
-    if (io) {
-        atomic_store(&server->io, io);
-        result = run_recorded(server, options, endpoint, error);
-        krt_io_stop(io); /* whatever comes next, the name is free */
-    }
-    if (has_data)
-        shut_down(server);
-    end_log(server->log, result, error);
-    krt_os_stopped();
-    if (io)
-        krt_io_free(io);
-    return result;
-}
-
 int krt_run(const struct krt_program *program, const struct krt_options *options)
 {
     static struct krt_log log;
-    struct krt_server server = {
-        .program = program,
-        .log = &log,
-        .explain = options->explain,
-        .workers = count_workers(options),
+    struct run run = {
+        .options = options,
+        .server =
+            {
+                .program = program,
+                .log = &log,
+                .explain = options->explain,
+                .workers = count_workers(options),
+                .lifetime =
+                    {
+                        .timeout_ms = options->timeout_ms,
+                        .idle_ms = options->idle_exit_ms,
+                        .max_requests = options->max_requests,
+                    },
+            },
     };
-    struct krt_endpoint endpoint;
-    struct krt_error error;
-    log.program = program->name;
-    log.level = options->level;
-    log.format = options->format;
-    if (program->environment)
-        program->environment->load(program->environment);
-    krt_log_open(&log);
-    int result = krt_endpoint_resolve(&endpoint, options->pipe, &error);
+    begin(&run, &log);
+    int result = choose_name(&run);
     if (result == KRT_OK)
-        result = open_server(&server, options, &endpoint, &error);
-    else
-        end_log(&log, result, &error);
-    return krt_exit_code(result);
+        result = serve_data(&run);
+    return end(&run, result);
 }

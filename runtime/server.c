@@ -74,6 +74,8 @@ static void tell_answer(void *context, struct krt_conn *conn,
         identify(serving, guest);
     }
     krt_log_answer(server->log, server->program, answer, &guest->identity, us);
+    if (server->verification)
+        krt_verification_count(server->verification, answer);
     if (server->journal)
         krt_journal_add(server->journal, answer, &guest->identity, us,
                         &guest->recording);
@@ -95,6 +97,13 @@ static void complain(void *context, const char *text)
 {
     const struct serving *serving = context;
     krt_log(serving->server->log, KRT_LOG_ERROR, text);
+}
+
+/* Asked only where requests are counted. */
+static bool is_last(void *context)
+{
+    const struct serving *serving = context;
+    return krt_lifetime_answer(&serving->server->lifetime);
 }
 
 static void call_guest(void *context, struct krt_conn *conn)
@@ -167,12 +176,24 @@ static void forget_stream(struct serving *serving, struct krt_guest *guest)
     krt_stream_close(guest->stream);
 }
 
+/* Only an end by idleness has to know who is busy. */
+static void tell_busy(const struct worker *worker, struct krt_guest *guest,
+                      bool is_busy)
+{
+    struct krt_lifetime *lifetime = &worker->serving->server->lifetime;
+    if (lifetime->idle_ms == 0 || is_busy == guest->is_busy)
+        return;
+    krt_lifetime_set_busy(lifetime, is_busy, worker->now.ms);
+    guest->is_busy = is_busy;
+}
+
 /* The memory of an exchange that somebody else has stays his. */
 static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
     struct serving *serving = worker->serving;
     bool is_lent = krt_conn_is_lent(&guest->conn) && !krt_room_has_called(guest);
     krt_conn_lost(&guest->conn);
+    tell_busy(worker, guest, false);
     krt_room_leave(&serving->room, guest);
     if (is_lent) {
         atomic_fetch_add(&serving->n_left_behind, 1);
@@ -225,6 +246,7 @@ static bool leaves(struct worker *worker, struct krt_guest *guest, enum krt_want
     struct krt_room *room = &worker->serving->room;
     while ((*want = krt_conn_want(&guest->conn)) != KRT_WANT_CLOSE) {
         guest->is_waiting = *want == KRT_WANT_WAIT;
+        tell_busy(worker, guest, !krt_conn_is_idle(&guest->conn));
         if (krt_room_rest(room, guest, worker->now.ms))
             return false;
         if (!hear_last(worker, guest))
@@ -325,13 +347,21 @@ static void handle(struct worker *worker, const struct krt_completion *completio
 
 /* ---- Stopping ---- */
 
+/* Whether the server is to stop, as it was told or of itself. */
+static bool is_to_stop(struct krt_server *server, int64_t now)
+{
+    if (!atomic_load(&server->stop) && krt_lifetime_is_over(&server->lifetime, now))
+        krt_server_stop(server);
+    return atomic_load(&server->stop);
+}
+
 /* Done by whichever worker notices first that the server is to stop, and later that the
  * time for that is over. */
 static void press_on(struct worker *worker)
 {
     struct serving *serving = worker->serving;
     int64_t now = worker->now.ms;
-    if (!atomic_load(&serving->server->stop))
+    if (!is_to_stop(serving->server, now))
         return;
     if (!atomic_exchange(&serving->has_begun_stop, true)) {
         krt_io_stop(serving->server->io);
@@ -355,12 +385,22 @@ static bool is_over(struct worker *worker)
 
 /* ---- Workers ---- */
 
+/* When press_on() has something to do next. */
+static int64_t next_stop(const struct serving *serving)
+{
+    const struct krt_server *server = serving->server;
+    if (!atomic_load(&server->stop))
+        return krt_lifetime_next(&server->lifetime);
+    return atomic_load(&serving->has_dropped) ? INT64_MAX
+                                              : atomic_load(&serving->stop_at);
+}
+
 static int wait_ms(const struct worker *worker)
 {
     const struct serving *serving = worker->serving;
     int64_t until = krt_room_next(&serving->room);
-    int64_t stop_at = atomic_load(&serving->stop_at);
-    if (stop_at < until && !atomic_load(&serving->has_dropped))
+    int64_t stop_at = next_stop(serving);
+    if (stop_at < until)
         until = stop_at;
     if (until == INT64_MAX)
         return -1;
@@ -426,10 +466,12 @@ static void init_service(struct krt_service *service, const struct krt_server *s
         .context = serving,
         .data = server->data,
     };
-    if (server->journal || server->log->level >= KRT_LOG_INFO)
+    if (server->journal || server->verification || server->log->level >= KRT_LOG_INFO)
         service->answered = tell_answer;
     if (server->journal)
         service->received = record_piece;
+    if (server->lifetime.max_requests > 0)
+        service->is_last = is_last;
 }
 
 /* NULL when memory ran out. */
@@ -457,6 +499,7 @@ int krt_server_run(struct krt_server *server)
         return KRT_ERR_NO_MEMORY;
     int result = pool ? pool->open() : KRT_OK;
     if (result == KRT_OK) {
+        krt_lifetime_begin(&server->lifetime, krt_os_now_ms());
         run_workers(serving, server->workers);
         server->n_left_behind = atomic_load(&serving->n_left_behind);
         if (pool)

@@ -127,7 +127,7 @@ function buildScenario(generator) {
       await project.change('greeter.yaml', 'GET /version', 'GTE /version');
       const failed = await project.configure();
       assert.notEqual(failed.code, 0, failed.text);
-      assert.ok(failed.text.includes(`${project.file('greeter.yaml')}:7:3: error: `), failed.text);
+      assert.ok(/^greeter\.yaml:7:3: error: /m.test(failed.text), failed.text);
       await project.change('greeter.yaml', 'GTE /version', 'GET /version');
       assert.equal((await project.configure()).code, 0);
       await project.make();
@@ -170,16 +170,24 @@ if (target !== 'windows') {
     fs.writeFileSync(krgen, `#!/bin/sh\necho "$@" >>'${log}'\nexec '${prefix}/bin/krgen' "$@"\n`,
       { mode: 0o755 });
     const project = await Project.make(run, '-G', 'Ninja', `-DKRGEN_EXECUTABLE=${krgen}`);
-    fs.writeFileSync(project.file('plain.yaml'), 'krgen: 1\npipe: a\nroutes: { GET /: x }\n');
+    fs.mkdirSync(project.file('specs'));
+    fs.writeFileSync(project.file('specs/plain.yaml'),
+      'krgen: 1\npipe: a\nroutes: { GET /: x }\n');
+    fs.writeFileSync(project.file('specs/CMakeLists.txt'),
+      'krgen_add_server(two SPEC plain.yaml)\n');
     fs.appendFileSync(project.file('CMakeLists.txt'),
-      'krgen_add_server(one SPEC plain.yaml OUTPUT_DIR "made here")\n'
-      + 'krgen_add_server(two SPEC plain.yaml)\n');
+      'krgen_add_server(one SPEC specs/plain.yaml OUTPUT_DIR "made here")\n'
+      + 'add_subdirectory(specs)\n');
     assert.equal((await project.configure()).code, 0);
     await project.make();
     assert.equal(fs.readFileSync(log, 'utf8').trimEnd().split('\n').length, 3);
     assert.ok(fs.existsSync(path.join(project.build, 'made here/plain-src/plain.c')));
-    for (const name of ['one', 'two'])
-      assert.equal(await ask(run, path.join(project.build, name), '/'), 'x');
+    for (const name of ['one', 'specs/two']) {
+      const server = path.join(project.build, name);
+      assert.equal(await ask(run, server, '/'), 'x');
+      const routes = await runProgram([server, ['--routes']]);
+      assert.equal(routes.stdout, 'specs/plain.yaml:3: GET / -> 200\n');
+    }
   });
 } else {
   scenario('a toolchain for Windows makes a server for Windows', async (run) => {

@@ -186,8 +186,8 @@ const faulty = {
     ':2:8: error: ', '\\\\.\\pipe\\'],
   'a backslash in the pipe name':
     ["krgen: 1\npipe: a\\b\nroutes: {GET /: x}\n", ':2:8: error: '],
-  'a feature to come': ['krgen: 1\npipe: a\nroutes: {GET /: {expect: 1, text: x}}\n',
-    'not supported yet', "'expect'"],
+  'a feature to come': ['krgen: 1\npipe: a\nroutes: {GET /: {cases: 1, text: x}}\n',
+    'not supported yet', "'cases'"],
   'an unknown constraint': ['krgen: 1\npipe: a\nroutes:\n  GET /{id:itn}: x\n',
     ':4:12: error: ', "did you mean 'int'?"],
   'bytes that are not UTF-8':

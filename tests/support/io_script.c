@@ -102,9 +102,10 @@ static char file_text[FILE_MAX + 1];
 static size_t file_len;
 static size_t file_room;
 
-int krt_os_output_open(struct krt_os_output *output, const char *path,
+int krt_os_output_open(struct krt_os_output *output, const char *path, bool appends,
                        struct krt_error *error)
 {
+    (void)appends;
     (void)error;
     *output = (struct krt_os_output){.name = path};
     file_len = 0;

@@ -4,19 +4,29 @@
 #include "server.h"
 #include "unit.h"
 
-static void run_once(const struct krt_program *program, const struct script *script,
-                     enum krt_log_level level)
+/* `server` has what the test asks for beside the rest. */
+static void run_server(struct krt_server server, const struct script *script,
+                       enum krt_log_level level, enum krt_end end)
 {
+    const struct krt_program *program = server.program;
     struct krt_log log = {.program = "sample", .level = level};
-    struct krt_server server = {.program = program, .log = &log, .workers = 1};
     struct script with_stop = *script;
+    server.log = &log;
+    server.workers = 1;
     with_stop.stop = krt_server_stop;
     with_stop.context = &server;
     with_stop.connections = program->limits.connections;
     server.io = io_script_open(&with_stop);
     assert_int_equal(krt_server_run(&server), KRT_OK);
     assert_true(io_script_has_stopped(server.io));
+    assert_int_equal(server.lifetime.end, end);
     krt_io_free(server.io);
+}
+
+static void run_once(const struct krt_program *program, const struct script *script,
+                     enum krt_log_level level)
+{
+    run_server((struct krt_server){.program = program}, script, level, KRT_END_ASKED);
 }
 
 void serving_run_once(const struct script *script, enum krt_log_level level)
@@ -30,8 +40,8 @@ void serving_run_program_once(const struct krt_program *program,
     run_once(program, script, KRT_LOG_ERROR);
 }
 
-static void run_ways(const struct krt_program *program, const struct script_step *steps,
-                     enum krt_log_level level)
+static void run_ways(struct krt_server server, const struct script_step *steps,
+                     enum krt_log_level level, enum krt_end end)
 {
     static const struct script ways[] = {
         {.read_max = 0},
@@ -43,19 +53,28 @@ static void run_ways(const struct krt_program *program, const struct script_step
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         struct script script = ways[i];
         script.steps = steps;
-        run_once(program, &script, level);
+        run_server(server, &script, level, end);
     }
 }
 
 void serving_run_at(const struct script_step *steps, enum krt_log_level level)
 {
-    run_ways(&sample_program, steps, level);
+    run_ways((struct krt_server){.program = &sample_program}, steps, level,
+             KRT_END_ASKED);
 }
 
 void serving_run_program(const struct krt_program *program,
                          const struct script_step *steps)
 {
-    run_ways(program, steps, KRT_LOG_ERROR);
+    run_ways((struct krt_server){.program = program}, steps, KRT_LOG_ERROR,
+             KRT_END_ASKED);
+}
+
+void serving_run_lifetime(struct krt_lifetime lifetime, const struct script_step *steps,
+                          enum krt_end end)
+{
+    run_ways((struct krt_server){.program = &sample_program, .lifetime = lifetime},
+             steps, KRT_LOG_ERROR, end);
 }
 
 void serving_run(const struct script_step *steps)

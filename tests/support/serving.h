@@ -3,6 +3,7 @@
 #define TESTS_SERVING_H
 
 #include "io_script.h"
+#include "lifetime.h"
 #include "log.h"
 #include "tables.h"
 
@@ -16,6 +17,10 @@ void serving_run_at(const struct script_step *steps, enum krt_log_level level);
 /* The same with another program. */
 void serving_run_program(const struct krt_program *program,
                          const struct script_step *steps);
+
+/* The same with a server that ends as `lifetime` says, because of `end`. */
+void serving_run_lifetime(struct krt_lifetime lifetime, const struct script_step *steps,
+                          enum krt_end end);
 
 /* Runs one script, whose stop() is set here. */
 void serving_run_once(const struct script *script, enum krt_log_level level);

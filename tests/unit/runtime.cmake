@@ -21,6 +21,7 @@ krgen_runtime_test(head ${delivery})
 krgen_runtime_test(head_limits ${delivery})
 krgen_runtime_test(chunked ${support}/chunked_twice.c)
 krgen_runtime_test(alarm)
+krgen_runtime_test(lifetime)
 krgen_runtime_test(scan ${support}/guard.c)
 # The same by words, as where there are no vectors.
 add_executable(test_scan_words ${unit}/test_scan.c ${support}/guard.c)
@@ -41,6 +42,7 @@ krgen_runtime_test(log)
 target_link_options(test_log PRIVATE -Wl,--wrap=krt_os_now_ms,--wrap=krt_os_unix_ms
     -Wl,--wrap=krt_condition_signal,--wrap=krt_thread_start)
 krgen_runtime_test(log_answer)
+krgen_runtime_test(verification ${support}/answers.c)
 krgen_runtime_test(reply)
 krgen_runtime_test(escape ${support}/guard.c)
 krgen_runtime_test(render ${delivery})
@@ -67,6 +69,7 @@ target_link_options(test_journal PRIVATE -Wl,--wrap=malloc,--wrap=realloc)
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
+krgen_runtime_test(server_lifetime ${serving})
 krgen_runtime_test(server_room ${serving})
 krgen_runtime_test(server_waits ${serving} ${support}/handling.c)
 # Memory that runs out is simulated.
@@ -78,7 +81,8 @@ set(calling ${support}/calling.c ${support}/stub.c)
 krgen_runtime_test(client ${calling})
 krgen_runtime_test(client_reuse ${calling})
 krgen_runtime_test(client_upload ${calling})
-krgen_runtime_test(call ${support}/stub.c)
+krgen_runtime_test(call ${support}/stub.c ${support}/capture.c)
+krgen_runtime_test(options ${support}/capture.c)
 
 krgen_runtime_test(permission)
 

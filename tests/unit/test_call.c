@@ -1,6 +1,7 @@
 /* The client's command line: what it refuses, what it sends, what it prints. */
 #define _GNU_SOURCE
 
+#include "capture.h"
 #include "client.h"
 #include "stub.h"
 #include "text.h"
@@ -44,35 +45,6 @@ static int tear_down(void **state)
 }
 
 /* ---- Output ---- */
-
-/* A stream of the process, turned into a file for a while. */
-struct capture {
-    FILE *stream;
-    FILE *file;
-    int saved;
-    char text[4096];
-};
-
-static void capture_start(struct capture *capture, FILE *stream)
-{
-    capture->stream = stream;
-    capture->file = tmpfile();
-    assert_non_null(capture->file);
-    fflush(stream);
-    capture->saved = dup(fileno(stream));
-    assert_true(dup2(fileno(capture->file), fileno(stream)) >= 0);
-}
-
-static void capture_end(struct capture *capture)
-{
-    fflush(capture->stream);
-    dup2(capture->saved, fileno(capture->stream));
-    close(capture->saved);
-    rewind(capture->file);
-    size_t len = fread(capture->text, 1, sizeof capture->text - 1, capture->file);
-    capture->text[len] = '\0';
-    fclose(capture->file);
-}
 
 struct run {
     int code;

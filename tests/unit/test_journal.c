@@ -63,9 +63,10 @@ int krt_os_print(enum krt_std stream, const void *data, size_t len)
     return KRT_OK;
 }
 
-int krt_os_output_open(struct krt_os_output *output, const char *path,
+int krt_os_output_open(struct krt_os_output *output, const char *path, bool appends,
                        struct krt_error *error)
 {
+    assert_false(appends);
     if (strcmp(path, "denied") == 0)
         return krt_error_set(error, KRT_ERR_DENIED, "cannot write %s", path);
     *output = (struct krt_os_output){.name = path};

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <limits.h>
+
 #include "reading.h"
 
 #define TOP "krgen: 1\npipe: demo\n"
@@ -173,6 +175,34 @@ static void test_matching_is_read(void **state)
         expect_true(cases[i].text, matching->trailing_slash == cases[i].trailing_slash);
         reading_deinit(&reading);
         arena_free(&arena);
+    }
+}
+
+static void test_expectations_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int min;
+        int max;
+    } cases[] = {
+        {ROUTES "  GET /: {expect: 0}\n", 0, 0},
+        {ROUTES "  GET /: {expect: 3}\n", 3, 3},
+        {ROUTES "  GET /: {expect: '3'}\n", 3, 3},
+        {ROUTES "  GET /: {expect: 2..4}\n", 2, 4},
+        {ROUTES "  GET /: {expect: 0..0}\n", 0, 0},
+        {ROUTES "  GET /: {expect: 2..}\n", 2, INT_MAX},
+        {ROUTES "  GET /: {expect: ..4}\n", 0, 4},
+        {ROUTES "  GET /: {expect: 1000000000}\n", 1000000000, 1000000000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading reading;
+        read_text(&reading, cases[i].text, cases[i].text);
+        const struct expectation *calls = &reading.spec.routes[0].expectation;
+        expect_true(cases[i].text, calls->is_given);
+        expect_true(cases[i].text, calls->min == cases[i].min);
+        expect_true(cases[i].text, calls->max == cases[i].max);
+        reading_deinit(&reading);
     }
 }
 
@@ -358,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_spans_are_exact),
         cmocka_unit_test(test_matching_is_read),
         cmocka_unit_test(test_delays_are_read),
+        cmocka_unit_test(test_expectations_are_read),
         cmocka_unit_test(test_faults_are_found_at_their_places),
         cmocka_unit_test(test_consequences_are_not_told),
         cmocka_unit_test(test_faulty_routes_stay_in_the_model),

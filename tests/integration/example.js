@@ -1,0 +1,92 @@
+'use strict';
+// The example of specs/shop.yaml as its header shows it: a stub around the test suite of
+// another program. The suite is run as it is, without one of its tests, and with one that
+// fails.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { before, after } = require('node:test');
+const { scenario } = require('./lib/scenario');
+const { run: runProgram } = require('./lib/program');
+const world = require('./lib/world');
+
+const suite = 'specs/shop.test.mjs';
+let work; // a folder that looks like the top of this repository
+
+before(async () => {
+  work = fs.mkdtempSync(path.join(world.temporaryFolder, 'krt.test.'));
+  fs.mkdirSync(path.join(work, 'specs'));
+  for (const file of ['specs/shop.yaml', suite])
+    fs.copyFileSync(path.join(world.source, file), path.join(work, file));
+  const made = await runProgram(world.krgen(['specs/shop.yaml', '-o', 'build',
+    '--target', world.isWindows ? 'windows' : 'native']), { cwd: work, env: world.compilers });
+  assert.equal(made.code, 0, made.text);
+});
+
+after(() => fs.rmSync(work, { recursive: true, force: true }));
+
+// Runs the suite, changed by `change`, in the stub.
+function runSuite(change = (text) => text) {
+  const text = fs.readFileSync(path.join(world.source, suite), 'utf8');
+  const changed = change(text);
+  fs.writeFileSync(path.join(work, suite), changed);
+  const stub = path.join(work, world.isWindows ? 'build/shop.exe' : 'build/shop');
+  return runProgram(world.program(stub, ['--unique', '--strict', '--junit', 'shop.xml',
+    '--', world.node, '--test', suite]), { cwd: work });
+}
+
+// Where the route stands in the spec.
+function place(route) {
+  const lines = fs.readFileSync(path.join(work, 'specs/shop.yaml'), 'utf8').split('\n');
+  const index = lines.findIndex((line) => line.startsWith(`  ${route}:`));
+  assert.ok(index >= 0, route);
+  return `specs/shop.yaml:${index + 1}: ${route}: `;
+}
+
+function without(name) {
+  return (text) => {
+    const start = text.indexOf(`test('${name}'`);
+    return text.slice(0, start) + text.slice(text.indexOf('});\n', start) + 4);
+  };
+}
+
+function junit() {
+  return fs.readFileSync(path.join(work, 'shop.xml'), 'utf8');
+}
+
+scenario('a suite that is right is green', async () => {
+  const result = await runSuite();
+  assert.equal(result.code, 0, result.text);
+  assert.ok(!result.stderr.includes('expected'), result.text);
+  assert.match(result.stdout, /pass 3/, result.text);
+  assert.match(junit(), /failures="0"/);
+});
+
+scenario('a call that is left out is red, and points into the spec', async () => {
+  const result = await runSuite(without('an order is paid in the end'));
+  assert.equal(result.code, 4, result.text);
+  const line = `${place('GET /orders/{id:int}')}expected 1 or more calls, got none`;
+  assert.ok(result.stderr.includes(line), result.text);
+  assert.ok(!junit().includes('failures="0"'), junit());
+});
+
+scenario('a call too many is red, and points into the spec', async () => {
+  const result = await runSuite((text) => text.replaceAll('this.asked ??=', 'this.asked ='));
+  assert.equal(result.code, 4, result.text);
+  assert.ok(result.stderr.includes(`${place('GET /items')}expected 1 call, got 3`),
+    result.text);
+});
+
+scenario('a request that no route takes is red', async () => {
+  const result = await runSuite(
+    (text) => text.replace("'/orders', { sku", "'/order', { sku"));
+  assert.notEqual(result.code, 0, result.text);
+  assert.match(result.stderr, /POST \/order\b/, result.text);
+});
+
+scenario('a suite that fails is red with its own code', async () => {
+  const result = await runSuite((text) => text.replace("'paid')", "'lost')"));
+  assert.equal(result.code, 1, result.text);
+  assert.match(result.stdout, /fail 1/, result.text);
+});
