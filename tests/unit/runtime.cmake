@@ -72,6 +72,7 @@ krgen_runtime_test(server ${serving})
 krgen_runtime_test(server_lifetime ${serving})
 krgen_runtime_test(server_room ${serving})
 krgen_runtime_test(server_waits ${serving} ${support}/handling.c)
+krgen_runtime_test(server_journal ${serving} ${support}/handling.c)
 # Memory that runs out is simulated.
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
