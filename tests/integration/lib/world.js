@@ -51,6 +51,7 @@ module.exports = {
   name, isWindows, source, patience, env, executable, serverPath, endpoint,
   server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
+  nodeProgram: () => isWindows ? required('KRGEN_NODE_WINDOWS') : process.execPath,
   errandProgram: () => required('KRGEN_ERRAND'),
   errand: (args) => viaWine(required('KRGEN_ERRAND'), args),
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
