@@ -165,6 +165,7 @@ static int make(struct krt_exchange *exchange)
 static void answer(struct krt_conn *conn)
 {
     struct krt_exchange *exchange = conn->exchange;
+    exchange->unix_seconds = conn->now->unix_seconds;
     krt__exchange_expect(exchange);
     int result = make(exchange);
     if (has_to_wait(exchange, result))
@@ -320,7 +321,6 @@ static struct krt_exchange *exchange_new(struct krt_conn *conn)
     exchange->head = &conn->head;
     exchange->path = normal_path(conn);
     exchange->values = conn->verdict.values;
-    exchange->unix_seconds = conn->now->unix_seconds;
     exchange->arena = &conn->arena;
     exchange->made.status = 200;
     exchange->conn = conn;

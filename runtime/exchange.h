@@ -45,7 +45,7 @@ struct krt_exchange {
     const struct krt_slice *query_values;
     struct krt_slice body; /* all of it, where the route wants it */
     const void *params;    /* of a handler, once generated code has made them */
-    int64_t unix_seconds;
+    int64_t unix_seconds;  /* when the answer is made */
     struct krt_arena *arena;
     /* The response: one made at generation, or else what `made` has, which is 200 at
      * first. */

@@ -177,6 +177,13 @@ static int tell(struct krt_exchange *exchange)
     return KRT_DONE;
 }
 
+static int tell_time(struct krt_exchange *exchange, const void *data)
+{
+    (void)data;
+    krt_respond_static(exchange, NULL, "12345", (size_t)exchange->unix_seconds % 5);
+    return KRT_DONE;
+}
+
 #define HANDLER(function)                                                              \
     {                                                                                  \
         .call = (function)                                                             \
@@ -207,6 +214,11 @@ static const struct krt_route routes[] = {
      .delay_min_ms = 10,
      .delay_max_ms = 200,
      SAYS("ok", "2")},
+    {.name = "GET /time",
+     .pattern = "/time",
+     .delay_min_ms = 50,
+     .delay_max_ms = 50,
+     .answer = tell_time},
     HANDLED("/hello", &hello_handler),
     HANDLED("/echo", &echo_handler),
     HANDLED("/late", &late_handler),
@@ -624,6 +636,21 @@ static void test_delay_comes_before_the_answer(void **state)
     end(talk);
 }
 
+static void test_answers_have_the_time_when_they_are_made(void **state)
+{
+    struct talk *talk = talk_new();
+    (void)state;
+    talk->now.unix_seconds = 100;
+    talk_say(talk, POST("/time", "Content-Length: 1\r\n"));
+    talk->now.unix_seconds = 101;
+    assert_int_equal(talk_say(talk, "a"), KRT_WANT_WAIT);
+    talk->now.unix_seconds = 103;
+    talk_wait(talk, 50);
+    resume(talk);
+    talk_check_output(talk, OK("", "3") END "123");
+    end(talk);
+}
+
 static void test_delay_begins_when_the_request_has_come(void **state)
 {
     struct talk *talk = talk_new();
@@ -775,6 +802,7 @@ int main(void)
         cmocka_unit_test(test_earlier_answers_do_not_wait),
         cmocka_unit_test(test_client_may_leave_meanwhile),
         cmocka_unit_test(test_delay_comes_before_the_answer),
+        cmocka_unit_test(test_answers_have_the_time_when_they_are_made),
         cmocka_unit_test(test_delay_begins_when_the_request_has_come),
         cmocka_unit_test(test_random_delays_are_spread),
         cmocka_unit_test(test_what_no_route_takes_is_answered_by_another),
