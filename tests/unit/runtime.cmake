@@ -3,7 +3,6 @@
 find_package(Threads REQUIRED)
 
 set(unit ${PROJECT_SOURCE_DIR}/tests/unit)
-set(support ${PROJECT_SOURCE_DIR}/tests/support)
 
 # krgen_runtime_test(NAME SOURCE...)
 function(krgen_runtime_test name)
@@ -15,15 +14,20 @@ function(krgen_runtime_test name)
         TIMEOUT 900)
 endfunction()
 
-set(delivery ${support}/delivery.c ${support}/guard.c)
+krgen_shared(guard ${support}/guard.c)
+krgen_shared(delivery ${support}/delivery.c)
+list(APPEND delivery ${guard})
+krgen_shared(sample ${support}/sample.c)
+krgen_shared(handling ${support}/handling.c)
+krgen_shared(stub ${support}/stub.c)
 
 krgen_runtime_test(head ${delivery})
 krgen_runtime_test(head_limits ${delivery})
 krgen_runtime_test(chunked ${support}/chunked_twice.c)
 krgen_runtime_test(alarm)
-krgen_runtime_test(scan ${support}/guard.c)
+krgen_runtime_test(scan ${guard})
 # The same by words, as where there are no vectors.
-add_executable(test_scan_words ${unit}/test_scan.c ${support}/guard.c)
+add_executable(test_scan_words ${unit}/test_scan.c ${guard})
 target_compile_options(test_scan_words PRIVATE -U__SSE2__ -U__ARM_NEON)
 target_include_directories(test_scan_words PRIVATE ${unit} ${support})
 target_link_libraries(test_scan_words PRIVATE krt PkgConfig::CMOCKA)
@@ -32,17 +36,17 @@ set_tests_properties(${KRGEN_TEST_PREFIX}.unit.scan_words PROPERTIES LABELS unit
     TIMEOUT 900)
 krgen_runtime_test(content)
 krgen_runtime_test(convert)
-krgen_runtime_test(date ${support}/guard.c)
-krgen_runtime_test(range ${support}/guard.c)
-krgen_runtime_test(path ${support}/guard.c)
-krgen_runtime_test(near ${support}/guard.c)
+krgen_runtime_test(date ${guard})
+krgen_runtime_test(range ${guard})
+krgen_runtime_test(path ${guard})
+krgen_runtime_test(near ${guard})
 krgen_runtime_test(problem)
 krgen_runtime_test(log)
 target_link_options(test_log PRIVATE -Wl,--wrap=krt_os_now_ms,--wrap=krt_os_unix_ms
     -Wl,--wrap=krt_condition_signal,--wrap=krt_thread_start)
 krgen_runtime_test(log_answer)
 krgen_runtime_test(reply)
-krgen_runtime_test(escape ${support}/guard.c)
+krgen_runtime_test(escape ${guard})
 krgen_runtime_test(render ${delivery})
 target_link_options(test_render PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(query ${delivery})
@@ -52,37 +56,41 @@ krgen_runtime_test(cut)
 krgen_runtime_test(pipe_name)
 krgen_runtime_test(error)
 
-set(talk ${support}/talk.c ${support}/sample.c)
+krgen_shared(talk ${support}/talk.c)
+list(APPEND talk ${sample})
 krgen_runtime_test(conn ${talk})
 krgen_runtime_test(conn_body ${talk})
 krgen_runtime_test(conn_content ${talk})
 krgen_runtime_test(conn_faults ${talk})
 krgen_runtime_test(conn_time ${talk})
-krgen_runtime_test(handler ${talk} ${support}/handling.c)
+krgen_runtime_test(handler ${talk} ${handling})
 # Memory that runs out is simulated.
 target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(directory ${talk})
 
-set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
+krgen_shared(serving ${support}/serving.c ${support}/io_script.c)
+list(APPEND serving ${sample})
 krgen_runtime_test(server ${serving})
 krgen_runtime_test(server_room ${serving})
-krgen_runtime_test(server_waits ${serving} ${support}/handling.c)
+krgen_runtime_test(server_waits ${serving} ${handling})
 # Memory that runs out is simulated.
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)
 
 krgen_runtime_test(incoming)
-set(calling ${support}/calling.c ${support}/stub.c)
+krgen_shared(calling ${support}/calling.c)
+list(APPEND calling ${stub})
 krgen_runtime_test(client ${calling})
 krgen_runtime_test(client_reuse ${calling})
 krgen_runtime_test(client_upload ${calling})
-krgen_runtime_test(call ${support}/stub.c)
+krgen_runtime_test(call ${stub})
 
 krgen_runtime_test(permission)
 
 
-set(io_linux ${KRT_IO_SOURCES} ${support}/io_pair.c
-    ${support}/place.c ${support}/socket_client.c)
+set(io_sources ${KRT_IO_SOURCES} ${support}/io_pair.c ${support}/place.c
+    ${support}/socket_client.c)
+krgen_shared(io_linux ${io_sources})
 krgen_runtime_test(io_linux ${io_linux})
 krgen_runtime_test(io_linux_limits ${io_linux})
 krgen_runtime_test(io_linux_name ${io_linux})
@@ -90,15 +98,15 @@ krgen_runtime_test(io_linux_workers ${io_linux})
 krgen_runtime_test(io_linux_access ${io_linux})
 set_tests_properties(${KRGEN_TEST_PREFIX}.unit.io_linux_access PROPERTIES
     SKIP_RETURN_CODE 77)
-krgen_runtime_test(program ${io_linux} ${support}/handling.c ${support}/sample.c)
-set(handlers ${io_linux} ${support}/handling.c ${support}/sample.c)
-krgen_runtime_test(server_handlers ${handlers})
+krgen_runtime_test(program ${io_linux} ${handling} ${sample})
+krgen_runtime_test(server_handlers ${io_linux} ${handling} ${sample})
 # The same under ThreadSanitizer, which cannot be combined with the others. What the test
 # leaves behind is no leak.
 if(NOT KRGEN_SANITIZE)
     set_source_files_properties(${PROJECT_BINARY_DIR}/runtime/head.c PROPERTIES
         GENERATED TRUE)
-    add_executable(test_server_threads ${unit}/test_server_handlers.c ${handlers}
+    add_executable(test_server_threads ${unit}/test_server_handlers.c ${io_sources}
+        ${support}/handling.c ${support}/sample.c
         ${KRT_CORE_SOURCES})
     add_dependencies(test_server_threads krt)
     target_include_directories(test_server_threads PRIVATE ${unit} ${support}
@@ -111,5 +119,5 @@ if(NOT KRGEN_SANITIZE)
     set_tests_properties(${KRGEN_TEST_PREFIX}.unit.server_threads PROPERTIES LABELS unit
         TIMEOUT 900 ENVIRONMENT "TSAN_OPTIONS=exitcode=66 report_thread_leaks=0")
 endif()
-krgen_runtime_test(memory ${io_linux} ${support}/handling.c ${support}/sample.c)
+krgen_runtime_test(memory ${io_linux} ${handling} ${sample})
 target_link_options(test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
