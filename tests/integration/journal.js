@@ -168,19 +168,24 @@ scenario('a server that is killed has lost no entry of what it answered', async 
     assert.ok(found[client] >= count, `client ${client}: ${found[client]} of ${count}`);
 }, unix);
 
-scenario('the file is made anew, by a server that has the name', async (run) => {
+scenario('the file is made anew', async (run) => {
   const { server, journal } = await serve(run);
-  const connection = run.connect(server);
-  await connection.exchange(request('GET', '/pipe'));
-  const second = await run.call(
-    ['--pipe', server.pipe, '--journal', world.serverPath(journal)]);
-  assert.equal(second.code, 3, second.text);
+  await run.connect(server).exchange(request('GET', '/pipe'));
   assert.equal(entriesOf(journal).length, 1);
   await server.stop();
   const { journal: again } = await serve(run);
   assert.equal(again, journal);
   assert.deepEqual(entriesOf(journal), []);
 });
+
+// Wine lets two servers have one name.
+scenario('a server that has not got the name leaves the file alone', async (run) => {
+  const { server, journal } = await serve(run);
+  await run.connect(server).exchange(request('GET', '/pipe'));
+  const second = await run.call(['--pipe', server.pipe, '--journal', journal]);
+  assert.equal(second.code, 3, second.text);
+  assert.equal(entriesOf(journal).length, 1);
+}, unix);
 
 scenario('a file that cannot be made ends the server with 1', async (run) => {
   const file = path.join(run.folder, 'none', 'journal.jsonl');
