@@ -66,7 +66,8 @@ struct krt_exchange {
     long result;               /* that was told */
     unsigned char *body_start; /* of one that is put together from pieces */
     size_t body_cap;
-    bool is_refused; /* by its query; made says so */
+    bool is_refused;          /* by its query; made says so, as does */
+    struct krt_bytes refusal; /* this, if there was memory; see struct krt_answer */
     /* What handlers have set; see handler.c and pull.c. */
     const struct krt_handler *handler;
     struct krt_job job;

@@ -38,10 +38,13 @@ const char *krt_os_variable(const char *name);
 /* The processors that this process may run on, at least 1. */
 int krt_os_processors(void);
 
-/* Calls stop(context) from a signal handler or another thread when the user asks the
- * process to end (Ctrl+C, SIGTERM, closing the console or terminal). The second request
- * ends the process at once with code 1. SIGPIPE is ignored from here on. */
-void krt_os_on_stop(void (*stop)(void *context), void *context);
+/* Calls stop(context, signal) from a signal handler or another thread when the user
+ * asks the process to end (Ctrl+C, SIGTERM, closing the console or terminal); `signal`
+ * is the system's number of it, 0 on Windows. The second request ends the process at
+ * once with code 1, after kill_all(context), if that is not NULL. SIGPIPE is ignored
+ * from here on. */
+void krt_os_on_stop(void (*stop)(void *context, int signal),
+                    void (*kill_all)(void *context), void *context);
 
 /* Gives back the memory that only the start of the process has used. */
 void krt_os_started(void);

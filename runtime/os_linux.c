@@ -138,17 +138,20 @@ void krt_os_started(void)
     dl_iterate_phdr(drop_segments, &page_size);
 }
 
-static void (*stop_function)(void *context);
+static void (*stop_function)(void *context, int signal);
+static void (*kill_function)(void *context);
 static void *stop_context;
 static volatile sig_atomic_t stop_requests;
 
 static void on_signal(int number)
 {
-    (void)number;
     int saved = errno;
-    if (stop_requests++ > 0)
+    if (stop_requests++ > 0) {
+        if (kill_function)
+            kill_function(stop_context);
         _exit(1);
-    stop_function(stop_context);
+    }
+    stop_function(stop_context, number);
     errno = saved;
 }
 
@@ -175,9 +178,11 @@ void krt_os_ignore_sigpipe(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-void krt_os_on_stop(void (*stop)(void *context), void *context)
+void krt_os_on_stop(void (*stop)(void *context, int signal),
+                    void (*kill_all)(void *context), void *context)
 {
     stop_function = stop;
+    kill_function = kill_all;
     stop_context = context;
     handle_stop_signals(on_signal);
     krt_os_ignore_sigpipe();

@@ -177,7 +177,8 @@ void krt_os_started(void)
 /* The one stop request of the process. */
 static struct {
     SRWLOCK lock; /* held while stop() runs, and to forget it */
-    void (*stop)(void *context);
+    void (*stop)(void *context, int signal);
+    void (*kill_all)(void *context);
     void *context;
     HANDLE stopped;
     volatile LONG n_requests;
@@ -187,8 +188,15 @@ static void request_stop(void)
 {
     AcquireSRWLockExclusive(&request.lock);
     if (request.stop)
-        request.stop(request.context);
+        request.stop(request.context, 0);
     ReleaseSRWLockExclusive(&request.lock);
+}
+
+static void end_at_once(void)
+{
+    if (request.kill_all)
+        request.kill_all(request.context);
+    TerminateProcess(GetCurrentProcess(), 1);
 }
 
 /* Runs on a thread that Windows makes for it. */
@@ -199,7 +207,7 @@ static BOOL WINAPI on_console_event(DWORD event)
         request_stop();
     if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) {
         if (!first)
-            TerminateProcess(GetCurrentProcess(), 1);
+            end_at_once();
         return TRUE;
     }
     /* The console closes, or the session ends: the process dies when this returns, and
@@ -208,9 +216,11 @@ static BOOL WINAPI on_console_event(DWORD event)
     return TRUE;
 }
 
-void krt_os_on_stop(void (*stop)(void *context), void *context)
+void krt_os_on_stop(void (*stop)(void *context, int signal),
+                    void (*kill_all)(void *context), void *context)
 {
     request.stop = stop;
+    request.kill_all = kill_all;
     request.context = context;
     request.stopped = CreateEventW(NULL, TRUE, FALSE, NULL);
     SetConsoleCtrlHandler(on_console_event, TRUE);

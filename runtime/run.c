@@ -10,6 +10,7 @@
 #include "report.h"
 #include "server.h"
 #include "text.h"
+#include "wrapper.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -19,10 +20,10 @@ enum { UNIQUE_LEN = 1 + 10 + 1 + 10, BASE_MAX = KRT_PIPE_NAME_MAX - UNIQUE_LEN }
 
 /* One run: what it has opened is closed in the reverse order. */
 struct run {
-    const struct krt_options *options;
+    struct krt_options options; /* with the name that the pipe has in the end */
     struct krt_server server;
+    struct krt_wrapper wrapper;
     char pipe[KRT_PIPE_NAME_MAX + 1]; /* where the name is made here */
-    const char *name;                 /* of the pipe, as it is served */
     struct krt_endpoint endpoint;
     struct krt_error error; /* of what has failed */
 };
@@ -33,7 +34,7 @@ struct run {
 static int make_unique(struct run *run)
 {
     struct krt_buffer name = KRT_BUFFER(run->pipe);
-    const char *base = run->options->pipe;
+    const char *base = run->options.pipe;
     uint32_t random;
     if (strlen(base) > BASE_MAX)
         return krt_error_set(&run->error, KRT_ERR_INVALID,
@@ -48,18 +49,17 @@ static int make_unique(struct run *run)
     krt_put_number(&name, krt_os_pid(), 1);
     krt_put_text(&name, "-");
     krt_put_number(&name, random, 10);
-    run->name = krt_end_text(&name);
+    run->options.pipe = krt_end_text(&name);
     return KRT_OK;
 }
 
 static int choose_name(struct run *run)
 {
     int result = KRT_OK;
-    run->name = run->options->pipe;
-    if (run->options->is_unique)
+    if (run->options.is_unique)
         result = make_unique(run);
     if (result == KRT_OK)
-        result = krt_endpoint_resolve(&run->endpoint, run->name, &run->error);
+        result = krt_endpoint_resolve(&run->endpoint, run->options.pipe, &run->error);
     return result;
 }
 
@@ -71,14 +71,13 @@ static int write_ready_file(struct run *run)
     char storage[2 * (KRT_PIPE_NAME_MAX + KRT_ENDPOINT_MAX) + 64];
     struct krt_buffer json = KRT_BUFFER(storage);
     krt_put_text(&json, "{\"pipe\":");
-    krt_put_json(&json, run->name, strlen(run->name), SIZE_MAX);
+    krt_put_json(&json, run->options.pipe, strlen(run->options.pipe), SIZE_MAX);
     krt_put_text(&json, ",\"path\":");
     krt_put_json(&json, endpoint->path, strlen(endpoint->path), SIZE_MAX);
     krt_put_text(&json, ",\"pid\":");
     krt_put_number(&json, krt_os_pid(), 1);
     krt_put_text(&json, "}\n");
-    return krt_os_write_file(run->options->ready_file, json.data, json.len,
-                             &run->error);
+    return krt_os_write_file(run->options.ready_file, json.data, json.len, &run->error);
 }
 
 static int print_ready_line(struct run *run)
@@ -111,7 +110,7 @@ static void log_start(const struct run *run)
 /* Standard output is the command's, where there is one. */
 static int announce(struct run *run)
 {
-    const struct krt_options *options = run->options;
+    const struct krt_options *options = &run->options;
     int result = options->ready_file ? write_ready_file(run) : KRT_OK;
     if (result == KRT_OK && options->argc == 0)
         result = print_ready_line(run);
@@ -135,18 +134,31 @@ static void log_end(const struct run *run)
     krt_log(run->server.log, level, texts[end]);
 }
 
+/* A command runs from the start to the end, for which it is the reason. */
+static int serve_command(struct run *run)
+{
+    struct krt_wrapper *wrapper = &run->wrapper;
+    int result = krt_wrapper_start(wrapper, &run->options, &run->endpoint, &run->error);
+    if (result != KRT_OK)
+        return result;
+    result = krt_server_run(&run->server);
+    krt_wrapper_end(wrapper);
+    if (result != KRT_OK) { /* the command's end follows from it */
+        krt_error_set(&run->error, result, "out of memory");
+        wrapper->code = krt_exit_code(result);
+    }
+    log_end(run);
+    return result;
+}
+
 /* From the first moment when clients can connect to the last. */
 static int serve(struct run *run)
 {
     int result = announce(run);
-    if (result == KRT_OK) {
-        result = krt_server_run(&run->server);
-        if (result != KRT_OK)
-            krt_error_set(&run->error, result, "out of memory");
-        log_end(run);
-    }
-    if (run->options->ready_file)
-        krt_os_remove_file(run->options->ready_file);
+    if (result == KRT_OK)
+        result = serve_command(run);
+    if (run->options.ready_file)
+        krt_os_remove_file(run->options.ready_file);
     return result;
 }
 
@@ -154,7 +166,7 @@ static int serve(struct run *run)
 
 static int open_verification(struct run *run)
 {
-    const struct krt_options *options = run->options;
+    const struct krt_options *options = &run->options;
     struct krt_server *server = &run->server;
     bool verifies = !options->is_unverified && krt_has_expectations(server->program);
     if (!verifies && !options->is_strict && !options->junit)
@@ -170,7 +182,7 @@ static int open_verification(struct run *run)
  * it. */
 static int serve_recorded(struct run *run)
 {
-    const struct krt_options *options = run->options;
+    const struct krt_options *options = &run->options;
     struct krt_server *server = &run->server;
     int result = open_verification(run);
     if (result == KRT_OK && (options->journal || options->junit))
@@ -185,7 +197,7 @@ static int end_records(struct run *run, int result)
 {
     struct krt_server *server = &run->server;
     const struct krt_report report = {server->verification, server->journal,
-                                      server->log, run->options->junit};
+                                      server->log, run->options.junit};
     struct krt_error error;
     bool has_report = result == KRT_OK && server->verification;
     int reported = has_report ? krt_report(&report, &error) : KRT_OK;
@@ -269,16 +281,18 @@ static void begin(struct run *run, struct krt_log *log)
 {
     const struct krt_program *program = run->server.program;
     log->program = program->name;
-    log->level = run->options->level;
-    log->format = run->options->format;
+    log->level = run->options.level;
+    log->format = run->options.format;
     if (program->environment)
         program->environment->load(program->environment);
     krt_log_open(log);
-    krt_os_on_stop(krt_server_stop, &run->server);
+    krt_os_on_stop(krt_wrapper_stop, krt_wrapper_kill, &run->wrapper);
 }
 
 static int exit_code(const struct run *run, int result)
 {
+    if (run->wrapper.code != 0)
+        return run->wrapper.code;
     const struct krt_server *server = &run->server;
     if (result != KRT_OK)
         return krt_exit_code(result);
@@ -323,7 +337,7 @@ int krt_run(const struct krt_program *program, const struct krt_options *options
 {
     static struct krt_log log;
     struct run run = {
-        .options = options,
+        .options = *options,
         .server =
             {
                 .program = program,
@@ -332,11 +346,13 @@ int krt_run(const struct krt_program *program, const struct krt_options *options
                 .workers = count_workers(options),
                 .lifetime =
                     {
-                        .timeout_ms = options->timeout_ms,
+                        /* a command's time ends by the wrapper */
+                        .timeout_ms = options->argc > 0 ? 0 : options->timeout_ms,
                         .idle_ms = options->idle_exit_ms,
                         .max_requests = options->max_requests,
                     },
             },
+        .wrapper = KRT_WRAPPER(&run.server),
     };
     begin(&run, &log);
     int result = choose_name(&run);

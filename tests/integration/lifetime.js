@@ -167,6 +167,8 @@ scenario('--unique tells a name to which nothing can be appended', async (run) =
   const longest = 'a'.repeat(58);
   const { program } = startUnique(run, longest, 0);
   await program.until(() => program.stdout.includes('\n'), 'the ready line');
+  program.signal('SIGINT');
+  assert.equal(await program.exit(), 0, program.describe());
   const result = await run.call(['--pipe', `${longest}a`, '--unique']);
   assert.equal(result.code, 2, result.text);
   assert.match(result.stderr, /longer than the 58 characters .*--unique/);

@@ -327,8 +327,9 @@ static void test_dial_waits_for_a_busy_server(void)
 
 static LONG n_stops;
 
-static void count_stop(void *context)
+static void count_stop(void *context, int signal)
 {
+    CHECK_INT(signal, 0);
     InterlockedIncrement(context);
 }
 
@@ -343,7 +344,7 @@ static void test_closing_console_waits_for_the_server(void)
 {
     begin();
     krt_os_stopped();
-    krt_os_on_stop(count_stop, &n_stops);
+    krt_os_on_stop(count_stop, NULL, &n_stops);
     CHECK(seen.on_event(CTRL_BREAK_EVENT));
     CHECK_INT(n_stops, 1);
     HANDLE thread = CreateThread(NULL, 0, close_console, NULL, 0, NULL);

@@ -212,8 +212,9 @@ static void test_text_survives_both_conversions(void)
     free(wide);
 }
 
-static void set_event(void *event)
+static void set_event(void *event, int signal)
 {
+    CHECK_INT(signal, 0);
     SetEvent(event);
 }
 
@@ -222,7 +223,7 @@ static void set_event(void *event)
 static int wait_for_stop(bool lingers)
 {
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
-    krt_os_on_stop(set_event, event);
+    krt_os_on_stop(set_event, NULL, event);
     printf("waiting\n");
     fflush(stdout);
     if (WaitForSingleObject(event, 20000) != WAIT_OBJECT_0)

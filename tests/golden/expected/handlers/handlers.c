@@ -60,6 +60,11 @@ static const struct krt_parameter parameters_n[] = {
     {"n", "int", handlers_is_int, NULL},
 };
 
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
+
 /* GET / (handlers.yaml:10) */
 static const struct hello_params *
 handlers_params_get_root(struct krt_exchange *exchange)
@@ -343,8 +348,6 @@ static const struct krt_handler handlers_handler_post_slow_n = {
     .take = handlers_take_post_slow_n,
     .is_blocking = true,
 };
-
-static const char *const redacted[] = {"authorization", "cookie"};
 
 static const struct krt_route routes[] = {
     /* GET / (handlers.yaml:10) */
