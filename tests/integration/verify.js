@@ -108,6 +108,27 @@ scenario('a call whose response has come is counted, however soon the end is',
     }
   });
 
+// ---- Commands ----
+
+// A run whose command is a client of its server.
+async function wrap(run, args, call) {
+  const program = run.start(world.server('verify', ['--pipe', run.newPipe(), ...args, '--',
+    world.serverPath(world.executable('verify')), '--call', ...call]));
+  program.child.stdin.end();
+  const code = await program.exit();
+  return { code, lines: program.stderr.split('\n').filter((line) => /^verify\.yaml/.test(line)) };
+}
+
+scenario('a run that a command is the reason for fails if the command does not', async (run) => {
+  const one = await wrap(run, [], ['GET', '/one']);
+  assert.equal(one.code, UNEXPECTED);
+  assert.deepEqual(one.lines.map((line) => line.split(':')[1]), ['7', '9', '11']);
+  const none = await wrap(run, [], ['GET', '/one', '--no-such-option']);
+  assert.equal(none.code, 2);
+  assert.deepEqual(none.lines.map((line) => line.split(':')[1]), ['7', '8', '9', '11']);
+  assert.equal((await wrap(run, ['--no-verify', '--strict'], ['GET', '/one'])).code, 0);
+});
+
 // ---- Strict runs ----
 
 const STRICT = ['--strict', '--no-verify'];

@@ -155,8 +155,10 @@ static void test_documents_grow(void **state)
     struct krt_document document = {0};
     (void)state;
     expect_text("empty", krt_document_end(&document), "");
-    for (int i = 0; i < 10000; i++)
+    for (size_t i = 0; i < 10000; i++) {
+        expect_size("length", strlen(krt_document_end(&document)), 3 * i);
         krt_document_put(&document, "abc");
+    }
     krt_document_number(&document, UINT64_MAX);
     const char *text = krt_document_end(&document);
     assert_int_equal(strlen(text), 30000 + strlen("18446744073709551615"));
