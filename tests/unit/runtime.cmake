@@ -52,6 +52,7 @@ krgen_runtime_test(request ${delivery})
 krgen_runtime_test(text)
 krgen_runtime_test(cut)
 krgen_runtime_test(pipe_name)
+krgen_runtime_test(command_line)
 krgen_runtime_test(error)
 
 set(talk ${support}/talk.c ${support}/sample.c)

@@ -1,8 +1,10 @@
 /* What commands of servers do in the tests, see tests/integration/lib/errand.js, and:
  *
  *   ended CODE PROGRAM ARG...  runs the program, says with which code it has ended, and
- *                              ends with 0 if that is it; the arguments need no quotes */
-#include "windows_api.h"
+ *                              ends with 0 if that is it; the arguments need no quotes
+ */
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
 
 #include <fcntl.h>
 #include <io.h>
@@ -11,16 +13,23 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+int wmain(int argc, wchar_t **argv);
+
+static void print_hexadecimal(FILE *to, const wchar_t *argument)
+{
+    char text[8192];
+    int len =
+        WideCharToMultiByte(CP_UTF8, 0, argument, -1, text, sizeof text, NULL, NULL);
+    for (int i = 0; i < len - 1; i++)
+        fprintf(to, "%02x", (unsigned char)text[i]);
+    fprintf(to, "\n");
+}
+
 static int print(FILE *to, int argc, wchar_t **argv)
 {
-    for (int i = 0; i < argc; i++) {
-        char *text = krt__to_utf8(argv[i]);
-        for (const char *at = text; at && *at; at++)
-            fprintf(to, "%02x", (unsigned char)*at);
-        fprintf(to, "\n");
-        free(text);
-    }
-    return fclose(to);
+    for (int i = 0; to && i < argc; i++)
+        print_hexadecimal(to, argv[i]);
+    return to ? fclose(to) : 1;
 }
 
 static int copy(void)
@@ -41,8 +50,8 @@ static int sit(void)
     SetConsoleCtrlHandler(NULL, TRUE);
     printf("sitting\n");
     fflush(stdout);
-    for (;;)
-        Sleep(1000);
+    Sleep(INFINITE);
+    return 0;
 }
 
 /* Starts `program sit MARK` and waits until it says that it does. */
