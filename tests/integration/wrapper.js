@@ -6,6 +6,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
+const test = require('node:test');
 const { poll } = require('./lib/deadline');
 const { scenario, unix } = require('./lib/scenario');
 const { request } = require('./lib/http');
@@ -130,7 +131,7 @@ scenario('with the name in use the command is not started', async (run) => {
   program.child.stdin.end();
   assert.equal(await program.exit(), 3, program.describe());
   assert.ok(!fs.existsSync(file), 'the command has run');
-});
+}, unix); // Wine lets two servers have one name
 
 // ---- What the command gets ----
 
@@ -199,6 +200,98 @@ scenario('arguments arrive byte for byte', async (run) => {
   assert.equal(all.stdout, printed(args), all.describe());
 });
 
+// ---- Batch files and the search for commands ----
+
+// A batch file that prints what it is given and ends with 7.
+function writeBatch(file) {
+  const program = world.serverPath(world.errandProgram());
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, `@echo off\r\n"${program}" print %*\r\nexit /b 7\r\n`);
+  return world.serverPath(file);
+}
+
+async function checkBatch(run, command, args, options) {
+  const program = wrap(run, [command, ...args], options);
+  assert.equal(await end(program), 7, program.describe());
+  assert.equal(program.stdout, printed(args), program.describe());
+}
+
+// Wine's cmd.exe replaces %NAME% in what has replaced %*, too, and drops single percent
+// signs; Windows' does not, see test_command_line.c for what it makes of them.
+scenario('what batch files are given arrives byte for byte', async (run) => {
+  const args = awkward.filter((arg) => !arg.includes('%'));
+  await checkBatch(run, writeBatch(path.join(run.folder, 'print.cmd')), args);
+  const odd = path.join(run.folder, 'a & b (größe) ^!', 'print.BAT');
+  await checkBatch(run, writeBatch(odd), ['a"b & c', 'd']);
+}, windows);
+
+scenario('what no batch file can be given is refused', async (run) => {
+  const file = writeBatch(path.join(run.folder, 'print.cmd'));
+  for (const [arg, why] of [['a\nb', 'end of a line'], ['\r', 'end of a line'],
+    ['x'.repeat(8200), 'characters']]) {
+    const program = wrap(run, [file, 'first', arg]);
+    assert.equal(await end(program), 126, program.describe());
+    assert.ok(program.stderr.includes(why), program.describe());
+    assert.equal(program.stdout, '', program.describe());
+  }
+}, windows);
+
+scenario('commands are found on PATH by the endings of PATHEXT', async (run) => {
+  const [first, second, here] = ['first', 'second ä', 'here'].map((name) => path.join(run.folder, name));
+  writeBatch(path.join(first, 'both.cmd'));
+  writeBatch(path.join(second, 'late.cmd'));
+  writeBatch(path.join(second, 'dotted.1.cmd'));
+  fs.copyFileSync(world.errandProgram(), path.join(second, 'both.exe'));
+  fs.copyFileSync(world.errandProgram(), path.join(second, 'late.exe'));
+  fs.writeFileSync(path.join(first, 'late'), 'no program: it has no ending');
+  writeBatch(path.join(here, 'local.cmd'));
+  const env = { WINEPATH: [first, second].map(world.serverPath).join(';') };
+  await checkBatch(run, 'both', ['folder before ending'], { env });
+  await checkBatch(run, 'late.cmd', ['as it is'], { env });
+  await checkBatch(run, 'dotted.1', ['with one more'], { env });
+  const late = wrap(run, ['LATE', 'exit', '3'], { env });
+  assert.equal(await end(late), 3, late.describe());
+  await checkBatch(run, '.\\local', ['named'], { cwd: here });
+  await checkBatch(run, './local.cmd', ['named'], { cwd: here });
+  const local = wrap(run, ['local'], { cwd: here });
+  assert.equal(await end(local), 127, local.describe());
+}, windows);
+
+// ---- A client of another make ----
+
+// It writes to a file: under Wine it does not know what the streams of the test are.
+const ask = `require('node:http').get({ socketPath: process.env.KRGEN_PIPE_PATH, path: '/pipe' },
+  (reply) => reply.on('data', (text) => require('node:fs').writeFileSync(process.argv[1], text)))`;
+const node = world.nodeProgram();
+const trusting = { env: { NODE_SKIP_PLATFORM_CHECK: '1' } }; // Wine says that it is Windows 7
+
+if (fs.existsSync(node)) {
+  scenario('Node finds the server', async (run) => {
+    const file = path.join(run.folder, 'text');
+    const program = wrap(run, [world.serverPath(node), '-e', ask, world.serverPath(file)], trusting);
+    assert.equal(await end(program), 0, program.describe());
+    assert.equal(fs.readFileSync(file, 'utf8'), hello, program.describe());
+  });
+
+  // It parses its command line as C libraries since 2008 do.
+  scenario('Node gets from a batch file what that was given', async (run) => {
+    const batch = path.join(run.folder, 'node.cmd');
+    const file = path.join(run.folder, 'arguments');
+    fs.writeFileSync(batch, `@"${world.serverPath(node)}" %*\r\n`);
+    const args = [world.serverPath(file), '', 'a" b', '"a b" "c d"', '\\" x', 'a b\\', '& " & " &',
+      '^" ^', 'ü 😀 " !'];
+    const program = wrap(run, [world.serverPath(batch), '-e',
+      'require("node:fs").writeFileSync(process.argv[1], JSON.stringify(process.argv.slice(1)))',
+      ...args], trusting);
+    assert.equal(await end(program), 0, program.describe());
+    assert.deepEqual(JSON.parse(fs.readFileSync(file, 'utf8')), args);
+  }, windows);
+} else {
+  test('Node finds the server', { skip: `there is no ${node}` });
+}
+
+// ---- On Linux ----
+
 scenario('the command has no descriptors and signals of the server', async (run) => {
   const ask = ['sh', '-c', 'ls /proc/self/fd; grep ^Sig[BI] /proc/self/status'];
   const alone = spawnSync(ask[0], ask.slice(1), { encoding: 'utf8' }).stdout;
@@ -213,6 +306,56 @@ scenario('nohup covers the command, too', async (run) => {
   const program = run.start(['nohup', [command, ...args]]);
   assert.equal(await program.exit(), 9, program.describe());
 }, unix);
+
+// A shell on a terminal of its own, which types what is written to its standard input.
+function onTerminal(run, shell) {
+  const program = run.start(['script', ['-qec', shell, '/dev/null']],
+    { env: { TERM: 'dumb', DEMO: `${world.executable('demo')} --pipe ${run.newPipe()} --log error --` } });
+  return {
+    type: (text) => program.child.stdin.write(text),
+    until: (text) => program.until(() => program.stdout.includes(text), text),
+    exit: () => program.exit(),
+    program,
+  };
+}
+
+const hasTerminals = !world.isWindows && spawnSync('script', ['--version']).status === 0;
+const onTerminals = hasTerminals ? unix : { worlds: [] };
+
+scenario('the command has the terminal, and its starter has it back', async (run) => {
+  const terminal = onTerminal(run,
+    '$DEMO sh -c \'echo start; read x; echo "got $x"; exit 9\'; echo "code $?"; read y; echo "then $y"');
+  await terminal.until('start');
+  terminal.type('one\n');
+  await terminal.until('got one');
+  await terminal.until('code 9');
+  terminal.type('two\n');
+  await terminal.until('then two');
+  assert.equal(await terminal.exit(), 0);
+}, onTerminals);
+
+scenario('Ctrl+C on a terminal is the command\'s', async (run) => {
+  const terminal = onTerminal(run,
+    '$DEMO sh -c \'trap "exit 6" INT; echo start; while :; do sleep 0.05; done\'; echo "code $?"');
+  await terminal.until('start');
+  terminal.type('\x03');
+  await terminal.until('code 6');
+  assert.equal(await terminal.exit(), 0);
+}, onTerminals);
+
+scenario('Ctrl+Z stops the server with its command, and fg goes on with both', async (run) => {
+  const terminal = onTerminal(run, 'sh -im');
+  terminal.type('$DEMO sh -c \'echo st""art; read x; echo "g""ot $x"; exit 8\'\n');
+  await terminal.until('start');
+  terminal.type('\x1a');
+  await terminal.until('Stopped');
+  terminal.type('fg\n');
+  terminal.type('it\n');
+  await terminal.until('got it');
+  terminal.type('echo "co""de $?"; exit\n');
+  await terminal.until('code 8');
+  await terminal.exit();
+}, onTerminals);
 
 // ---- Ends ----
 

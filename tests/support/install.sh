@@ -138,8 +138,9 @@ install_modules() {
     mkdir -p build/npm
     install_log=build/npm.log
     echo "== installing ${modules% } with npm (log: $install_log)"
-    # All of them: npm would remove those that are not named.
-    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts \
+    # All of them: npm would remove those that are not named. Those for another system,
+    # which run under Wine, are installed by force.
+    npm install --prefix build/npm --no-save --no-audit --no-fund --ignore-scripts --force \
         --fetch-retries 1 "$@" </dev/null >>$install_log 2>&1 || true
     [ -n "$(missing_modules "$@")" ] || return 0
     install_problem="npm failed (see $install_log)"

@@ -110,6 +110,7 @@ int wmain(int argc, wchar_t **argv)
     wchar_t program[MAX_PATH];
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
+    _setmode(_fileno(stderr), _O_BINARY);
     GetModuleFileNameW(NULL, program, MAX_PATH);
     return argc < 2 ? 2 : run(program, argv[1], argc - 2, argv + 2);
 }

@@ -62,6 +62,7 @@ module.exports = {
   program: viaWine,
   server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
+  nodeProgram: () => isWindows ? required('KRGEN_NODE_WINDOWS') : process.execPath,
   errandProgram: () => required('KRGEN_ERRAND'),
   errand: (args) => viaWine(required('KRGEN_ERRAND'), args),
   relay: (args) => viaWine(required('KRGEN_RELAY'), args),
