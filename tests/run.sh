@@ -36,7 +36,7 @@ windows_obstacle() {
 }
 
 require cmake ninja-build gcc g++ libc6-dev pkg-config re2c libyaml-dev libmd-dev zlib1g-dev \
-    libcmocka-dev clang libclang-rt curl nodejs
+    libcmocka-dev libxml2-utils clang libclang-rt curl nodejs
 install_packages gcc-mingw-w64-x86-64 || mingw_problem=$install_problem
 install_packages wine64 || wine_problem=$install_problem
 install_docker || echo "== skipping the test of the docker client: $install_problem"

@@ -30,6 +30,7 @@ has_package() {
     libmd-dev) has_library libmd ;;
     zlib1g-dev) has_library zlib ;;
     libcmocka-dev) has_library cmocka ;;
+    libxml2-utils) has xmllint ;;
     libclang-rt) compiles 'clang -fsanitize=address,undefined' stdio.h ;;
     gcc-mingw-w64-x86-64) has x86_64-w64-mingw32-gcc ;;
     wine64) has_wine ;;

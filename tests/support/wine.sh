@@ -4,6 +4,11 @@
 # Runs a Windows program under Wine, in place of this shell: signals reach it (SIGINT as
 # CTRL_C_EVENT) and its exit code comes back. Uses the prefix WINEPREFIX and makes it
 # first if need be. Exits with 125 when Wine is missing or cannot be set up.
+#
+# Memory gets no random layout, where that can be had: Wine's loader may be no PIE, and
+# then its heap lies anywhere in the GiB behind it; once in some thousand starts that is
+# on the page 0x7ffe0000, which every Windows process needs ("failed to map the shared
+# user data"). Such a start ends with 1 before anything of the program has run.
 set -eu
 
 fail() {
@@ -25,7 +30,7 @@ find_wine() {
 }
 
 find_server() {
-    for name in "$(dirname "$1")/wineserver" wineserver /usr/lib/wine/wineserver64; do
+    for name in "${wine%/*}/wineserver" wineserver /usr/lib/wine/wineserver64; do
         command -v "$name" && return
     done
 }
@@ -37,9 +42,9 @@ find_server() {
 prepare() {
     exec 9>"$WINEPREFIX/.krgen-lock"
     flock 9
-    server=$(find_server "$wine") || return 0
+    server=$(find_server) || return 0
     "$server" -p60 </dev/null >/dev/null 2>&1 9>&- || return 0 # it runs already
-    "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&- ||
+    $fixed_layout "$wine" wineboot --init </dev/null >/dev/null 2>&1 9>&- ||
         fail "cannot initialise the prefix $WINEPREFIX"
 }
 
@@ -47,11 +52,14 @@ prepare() {
 [ -n "${WINEPREFIX:-}" ] || fail "WINEPREFIX is not set"
 wine=$(find_wine) || true
 [ -n "$wine" ] || fail "Wine is not installed (Debian: wine64)"
+fixed_layout='setarch -R'
+$fixed_layout true 2>/dev/null || fixed_layout= # some containers forbid it
 
-export WINEDEBUG=-all
+# What keeps a program from starting is told.
+export WINEDEBUG=-all,err+virtual,err+module,err+process
 export WINEDLLOVERRIDES='mscoree,mshtml=' # no offers to install Mono and Gecko
 export LC_ALL=C.UTF-8 # Wine reads arguments and names files by the locale
 mkdir -p "$WINEPREFIX"
 (prepare)
 
-exec "$wine" "$@"
+exec $fixed_layout "$wine" "$@"

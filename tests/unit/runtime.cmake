@@ -43,6 +43,7 @@ target_link_options(test_log PRIVATE -Wl,--wrap=krt_os_now_ms,--wrap=krt_os_unix
     -Wl,--wrap=krt_condition_signal,--wrap=krt_thread_start)
 krgen_runtime_test(log_answer)
 krgen_runtime_test(verification ${support}/answers.c)
+krgen_runtime_test(report ${support}/answers.c)
 krgen_runtime_test(reply)
 krgen_runtime_test(escape ${support}/guard.c)
 krgen_runtime_test(render ${delivery})

@@ -37,10 +37,10 @@ class Server {
     return `the server:\n${this.program.describe()}`;
   }
 
-  async stop(signal = 'SIGINT') {
+  async stop(signal = 'SIGINT', expected = 0) {
     this.program.signal(signal);
     const code = await this.program.exit();
-    assert.equal(code, 0, `exit code after ${signal}; ${this.describe()}`);
+    assert.equal(code, expected, `exit code after ${signal}; ${this.describe()}`);
     assert.equal(this.program.stdout, this.readyLine, this.describe());
   }
 }
