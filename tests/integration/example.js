@@ -10,12 +10,12 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { before, after } = require('node:test');
 const { scenario } = require('./lib/scenario');
-const { run: runProgram } = require('./lib/program');
+const { requireNode, runStub } = require('./lib/stub');
 const world = require('./lib/world');
 
 const suite = 'specs/shop.test.mjs';
-const env = { NODE_SKIP_PLATFORM_CHECK: '1' }; // Wine says that it is Windows 7
 const [stub] = process.argv.slice(2);
+requireNode();
 let work; // a folder that looks like the top of this repository
 
 before(() => {
@@ -33,8 +33,8 @@ function runSuite(change) {
   const changed = change ? change(text) : text;
   if (change) assert.notEqual(changed, text);
   fs.writeFileSync(path.join(work, suite), changed);
-  return runProgram(world.program(stub, ['--unique', '--strict', '--junit', 'shop.xml',
-    '--', world.serverPath(world.nodeProgram()), '--test', suite]), { cwd: work, env });
+  return runStub(stub, ['--unique', '--strict', '--junit', 'shop.xml'],
+    [world.serverPath(world.nodeProgram()), '--test', suite], { folder: work });
 }
 
 // Where the spec says what it expects of the route.

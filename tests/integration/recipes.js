@@ -9,9 +9,11 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { scenario } = require('./lib/scenario');
 const { run: runProgram } = require('./lib/program');
+const { requireNode, runStub } = require('./lib/stub');
 const world = require('./lib/world');
 
 const [stub] = process.argv.slice(2);
+requireNode();
 const text = fs.readFileSync(path.join(world.source, 'specs/recipes.md'), 'utf8');
 
 // The sections whose block has a file's name: { title, tried, file, block }.
@@ -43,9 +45,8 @@ for (const client of clients) {
   scenario(`${client.title}: ${client.mark}`, async (run) => {
     const file = path.join(run.folder, client.file);
     fs.writeFileSync(file, client.block);
-    const result = await runProgram(world.program(stub, ['--unique', '--no-verify', '--',
-      ...command({ ...client, file })]),
-    { env: { STUB: stub, NODE_SKIP_PLATFORM_CHECK: '1' } });
+    const result = await runStub(stub, ['--unique', '--no-verify'],
+      command({ ...client, file }), { folder: run.folder, env: { STUB: stub } });
     assert.equal(result.code, 0, result.text);
     assert.equal(JSON.parse(result.stdout)[0].sku, 'tea', result.text);
   });
