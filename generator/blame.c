@@ -1,5 +1,6 @@
 #include "blame.h"
 #include "ascii.h"
+#include "table.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -30,27 +31,43 @@ static bool is_error(struct str line)
     return false;
 }
 
-/* Linkers of some systems put an underscore before the names of C. */
-static bool is_named(struct str said, const struct located *name, const char *suffix,
-                     struct arena *arena)
+static void add_words(struct table *words, struct str line)
 {
-    struct buf word;
-    if (name->text.len == 0)
-        return false;
-    buf_init(&word, arena);
-    buf_printf(&word, "_%.*s%s", STR_ARG(name->text), suffix);
-    struct str with_underscore = buf_str(&word);
-    struct str plain = str_slice(with_underscore, 1, with_underscore.len);
+    for (size_t at = 0, end; at < line.len; at = end + 1) {
+        for (end = at; end < line.len && is_word_char(line.at[end]); end++) {
+            /* To the end of the word. */
+        }
+        struct str word = str_slice(line, at, end);
+        if (word.len > 0 && !table_find(words, word))
+            table_put(words, word, words);
+    }
+}
+
+/* Adds the words of all lines that tell of an error. */
+static void add_errors(struct table *words, struct str said)
+{
     for (size_t at = 0; at < said.len;) {
         const char *end = memchr(said.at + at, '\n', said.len - at);
         size_t next = end ? (size_t)(end - said.at) + 1 : said.len;
         struct str line = str_slice(said, at, next);
-        if (is_error(line) &&
-            (has_word(line, plain) || has_word(line, with_underscore)))
-            return true;
+        if (is_error(line))
+            add_words(words, line);
         at = next;
     }
-    return false;
+}
+
+/* Linkers of some systems put an underscore before the names of C. */
+static bool is_named(const struct table *words, const struct located *name,
+                     const char *suffix)
+{
+    struct buf word;
+    if (name->text.len == 0)
+        return false;
+    buf_init(&word, words->arena);
+    buf_printf(&word, "_%.*s%s", STR_ARG(name->text), suffix);
+    struct str with_underscore = buf_str(&word);
+    struct str plain = str_slice(with_underscore, 1, with_underscore.len);
+    return table_find(words, plain) || table_find(words, with_underscore);
 }
 
 static void put_note(const struct located *name, const char *suffix, struct buf *out)
@@ -74,21 +91,23 @@ static void put_route(const struct route *route, const char *suffix, struct buf 
 void blame_put(const struct spec *spec, struct str said, struct buf *out)
 {
     const struct handlers *handlers = &spec->handlers;
+    struct table words = {.arena = out->arena};
+    add_errors(&words, said);
     if (out->len > 0 && out->at[out->len - 1] != '\n')
         buf_putc(out, '\n');
-    if (is_named(said, &handlers->init, "", out->arena)) {
+    if (is_named(&words, &handlers->init, "")) {
         put_note(&handlers->init, "", out);
         buf_put(out, STR("what 'init' names\n"));
     }
-    if (is_named(said, &handlers->shutdown, "", out->arena)) {
+    if (is_named(&words, &handlers->shutdown, "")) {
         put_note(&handlers->shutdown, "", out);
         buf_put(out, STR("what 'shutdown' names\n"));
     }
     for (size_t i = 0; i < spec->n_routes; i++) {
         const struct handler *handler = &spec->routes[i].response.handler;
-        if (is_named(said, &handler->name, "", out->arena))
+        if (is_named(&words, &handler->name, ""))
             put_route(&spec->routes[i], "", out);
-        if (handler->is_streamed && is_named(said, &handler->name, "_take", out->arena))
+        if (handler->is_streamed && is_named(&words, &handler->name, "_take"))
             put_route(&spec->routes[i], "_take", out);
     }
 }

@@ -2,20 +2,6 @@
 #include "plan.h"
 #include "table.h"
 
-bool calls_is_of(const struct route *route, struct str handler)
-{
-    return str_equal(route->response.handler.name.text, handler);
-}
-
-bool calls_is_first(const struct plan *plan, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (str_equal(plan->calls[i]->handler->name.text,
-                      plan->calls[index]->handler->name.text))
-            return false;
-    return true;
-}
-
 bool calls_have_double(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_calls; i++)
@@ -97,9 +83,27 @@ static struct call_plan *add_call(struct plan *plan, const struct route *route,
     return call;
 }
 
+/* The function that answers `route`, with that among its routes. */
+static struct function_plan *function_of(const struct route_plan *route,
+                                         struct table *functions)
+{
+    const struct handler *handler = &route->route->response.handler;
+    struct function_plan *function = table_find(functions, handler->name.text);
+    if (!function) {
+        function = arena_alloc(functions->arena, sizeof *function);
+        table_put(functions, handler->name.text, function);
+    }
+    function->routes = arena_grow(functions->arena, function->routes,
+                                  function->n_routes, sizeof *function->routes);
+    function->routes[function->n_routes++] = route;
+    function->is_streamed = function->is_streamed || handler->is_streamed;
+    return function;
+}
+
 void calls_plan(struct plan *plan, struct idents *functions, struct arena *arena)
 {
     struct table known = {.arena = arena};
+    struct table of_user = {.arena = arena};
     reserve_all(plan->spec, functions);
     for (size_t i = 0; i < plan->n_routes; i++) {
         const struct route *route = plan->routes[i].route;
@@ -108,10 +112,13 @@ void calls_plan(struct plan *plan, struct idents *functions, struct arena *arena
         if (handler->name.text.len == 0)
             continue;
         members_of(route, &members, arena);
+        const struct function_plan *function = function_of(&plan->routes[i], &of_user);
         struct str text = call_text(handler, &members, arena);
         struct call_plan *call = table_find(&known, text);
         if (!call) {
             call = add_call(plan, route, &members, functions);
+            call->function = function;
+            call->is_first = function->n_routes == 1;
             table_put(&known, text, call);
         }
         plan->routes[i].call = call;

@@ -11,9 +11,19 @@
 #include <stddef.h>
 
 struct plan;
+struct route_plan;
+
+/* A handler of the user's. */
+struct function_plan {
+    const struct route_plan **routes; /* that it answers */
+    size_t n_routes;
+    bool is_streamed; /* one of them at least is */
+};
 
 struct call_plan {
     const struct handler *handler; /* of the first route */
+    const struct function_plan *function;
+    bool is_first; /* of those of its function */
     struct members members;
     /* Identifiers: of the function that makes the parameters, of those that call the
      * handler and its taker of pieces, of the struct krt_handler. */
@@ -26,12 +36,6 @@ struct call_plan {
 /* Plans the calls of plan->routes. No function of the user's has a name that is given
  * out here or by `functions` later. */
 void calls_plan(struct plan *plan, struct idents *functions, struct arena *arena);
-
-/* Whether the route is answered by `handler`. */
-bool calls_is_of(const struct route *route, struct str handler);
-
-/* Whether no call before plan->calls[index] is of the same handler. */
-bool calls_is_first(const struct plan *plan, size_t index);
 
 /* Whether some handler gets a double. */
 bool calls_have_double(const struct plan *plan);

@@ -24,20 +24,6 @@ enum {
     FILE_NAME_MAX = 255,               /* bytes that file systems allow */
 };
 
-/* A character of an RFC 9110 token. */
-static bool is_token_char(char c)
-{
-    return is_letter(c) || is_digit(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-static size_t token_len(struct str text)
-{
-    size_t len = 0;
-    while (len < text.len && is_token_char(text.at[len]))
-        len++;
-    return len;
-}
-
 static bool is_in(struct str text, const char *const *words)
 {
     for (; *words; words++)

@@ -117,7 +117,8 @@
     X(HANDLER_PARAMETERS, "handler-parameters",                                        \
       AFTER_ROUTE | BIT(DUPLICATE_PARAMETER) | BIT(DEFAULT_VALUE),                     \
       "all routes of a handler give it the same parameters")                           \
-    X(EXPECT, "expect", 0, "an expectation is a number of calls or a range of them")
+    X(EXPECT, "expect", 0, "an expectation is a number of calls or a range of them")   \
+    X(REDACT, "redact", 0, "an entry of 'redact' is a header's name, and stands once")
 
 enum check {
 #define CHECK_ID(id, name, after, meaning) CHECK_##id,

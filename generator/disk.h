@@ -19,6 +19,7 @@ enum {
 
 struct disk {
     struct arena *arena;
+    const char *spec;  /* its path */
     struct str folder; /* of the spec as the user wrote it, with its '/'; empty: where
                           krgen runs */
     const char *root;  /* the real path of that folder, once it was needed */
@@ -53,7 +54,8 @@ bool disk_read(struct disk *disk, struct str path, struct str *bytes,
                struct disk_problem *problem);
 
 /* Reads all regular files below the folder at `path`, by the bytes of their names, but
- * for what a '.' at the start of a name hides. Names are UTF-8. */
+ * for what a '.' at the start of a name hides. Names are UTF-8. The spec and the
+ * sources of a server that krgen has made are refused: they would be published. */
 bool disk_read_folder(struct disk *disk, struct str path, struct disk_file **files,
                       size_t *n, struct disk_problem *problem);
 

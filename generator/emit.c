@@ -5,6 +5,7 @@
 #include "emit_data.h"
 #include "emit_directory.h"
 #include "emit_handlers.h"
+#include "emit_journal.h"
 #include "emit_limits.h"
 #include "emit_matchers.h"
 #include "emit_query.h"
@@ -412,6 +413,8 @@ static void emit_file(const struct emitter *emitter, struct output *output,
         {"unmatched_member", emit_unmatched_member},
         {"allowed", emit_allowed},
         {"limits", emit_limits},
+        {"redacted", emit_redacted},
+        {"journal", emit_journal},
         {"access", emit_access},
         {"methods", emit_method_table},
         {"method_lexer", emit_method_lexer},

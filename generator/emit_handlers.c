@@ -54,10 +54,9 @@ static void put_origin(const struct emitter *emitter, const struct route_plan *r
 void emit_origins(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    const struct plan *plan = emitter->plan;
-    for (size_t i = 0; i < plan->n_routes; i++)
-        if (calls_is_of(plan->routes[i].route, emitter->call->handler->name.text))
-            put_origin(emitter, &plan->routes[i], out);
+    const struct function_plan *function = emitter->call->function;
+    for (size_t i = 0; i < function->n_routes; i++)
+        put_origin(emitter, function->routes[i], out);
 }
 
 static void emit_members(const void *context, struct buf *out)
@@ -96,7 +95,7 @@ static void emit_prototype(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     put_prototype(emitter->call, false, out);
-    if (emitter->call->handler->is_streamed)
+    if (emitter->call->function->is_streamed)
         put_prototype(emitter->call, true, out);
     buf_putc(out, '\n');
 }
@@ -105,7 +104,7 @@ void emit_handlers(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_calls; i++)
-        if (calls_is_first(emitter->plan, i))
+        if (emitter->plan->calls[i]->is_first)
             render(emitter, "handler.h.tmpl", emitter->plan->calls[i], out);
 }
 
@@ -126,10 +125,10 @@ void emit_handler_includes(const void *context, struct buf *out)
 static void emit_callers(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
-    const struct plan *plan = emitter->plan;
-    for (size_t i = 0; i < plan->n_routes; i++)
-        if (plan->routes[i].call == emitter->call)
-            put_origin(emitter, &plan->routes[i], out);
+    const struct function_plan *function = emitter->call->function;
+    for (size_t i = 0; i < function->n_routes; i++)
+        if (function->routes[i]->call == emitter->call)
+            put_origin(emitter, function->routes[i], out);
 }
 
 static const char *conversion(enum member_type type)

@@ -1,22 +1,6 @@
 #include "emit_limits.h"
 #include "emitter.h"
 
-/* "30 * 1000" says more than "30000". */
-static struct str product(const struct emitter *emitter, int value, int unit)
-{
-    int n_units = 0;
-    struct buf out;
-    while (unit > 1 && value > unit && value % unit == 0) {
-        value /= unit;
-        n_units++;
-    }
-    buf_init(&out, emitter->arena);
-    buf_printf(&out, "%d", value);
-    while (n_units-- > 0)
-        buf_printf(&out, " * %d", unit);
-    return buf_str(&out);
-}
-
 void emit_limits(const void *context, struct buf *out)
 {
     static const struct {
@@ -40,7 +24,7 @@ void emit_limits(const void *context, struct buf *out)
     struct tmpl_value values[N_LIMITS];
     for (size_t i = 0; i < N_LIMITS; i++)
         values[i] = (struct tmpl_value){
-            marks[i].mark, product(emitter, limits[i].value, marks[i].unit)};
+            marks[i].mark, emitter_product(emitter, limits[i].value, marks[i].unit)};
     emitter_render(emitter, "limits.c.tmpl", &(struct marks){values, N_LIMITS, NULL, 0},
                    out);
 }

@@ -57,7 +57,7 @@ static void put_stub(const struct emitter *emitter, const struct call_plan *call
     const struct marks marks = {values, LENGTH(values), sections, LENGTH(sections)};
     struct emitter inner = *emitter;
     inner.call = call;
-    if (call->handler->is_streamed)
+    if (call->function->is_streamed)
         emitter_render(&inner, "take_stub.c.tmpl", &marks, out);
     emitter_render(&inner, "stub.c.tmpl", &marks, out);
 }
@@ -66,7 +66,7 @@ static void put_stubs(const void *context, struct buf *out)
 {
     const struct emitter *emitter = context;
     for (size_t i = 0; i < emitter->plan->n_calls; i++)
-        if (calls_is_first(emitter->plan, i))
+        if (emitter->plan->calls[i]->is_first)
             put_stub(emitter, emitter->plan->calls[i], out);
 }
 

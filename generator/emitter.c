@@ -119,3 +119,18 @@ const char *emitter_results(const struct matcher *matcher)
     return matcher->twin ? "struct krt_slice *values, const int *routes"
                          : "struct krt_slice *values";
 }
+
+struct str emitter_product(const struct emitter *emitter, int value, int unit)
+{
+    int n_units = 0;
+    struct buf out;
+    while (unit > 1 && value > unit && value % unit == 0) {
+        value /= unit;
+        n_units++;
+    }
+    buf_init(&out, emitter->arena);
+    buf_printf(&out, "%d", value);
+    while (n_units-- > 0)
+        buf_printf(&out, " * %d", unit);
+    return buf_str(&out);
+}

@@ -43,6 +43,9 @@ struct str emitter_c_string(const struct emitter *emitter, struct str text,
 struct str emitter_comment(const struct emitter *emitter, struct str text);
 struct str emitter_number(const struct emitter *emitter, size_t value);
 
+/* Likewise, as a number of units if it is one: "30 * 1000" says more than "30000". */
+struct str emitter_product(const struct emitter *emitter, int value, int unit);
+
 /* `bytes` as an initialiser of struct krt_bytes. */
 struct str emitter_bytes(const struct emitter *emitter, struct str bytes,
                          size_t indent);

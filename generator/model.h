@@ -221,6 +221,14 @@ struct limit {
     struct located source; /* as written; without a source where it is the default */
 };
 
+/* What is kept of the requests of a run. */
+struct journal {
+    int entries;
+    int body;                 /* bytes of each */
+    struct located *redacted; /* names of headers, as written */
+    size_t n_redacted;
+};
+
 /* Who may connect, besides those who may in any case. */
 enum access_level {
     ACCESS_USER, /* nobody */
@@ -264,6 +272,7 @@ struct spec {
     struct handlers handlers;
     int workers; /* threads that serve; 0: half of the processors */
     struct limit limits[N_LIMITS];
+    struct journal journal;
     bool has_date;            /* responses carry Date */
     struct response defaults; /* headers and delay, which the routes have got already */
     struct route *routes;     /* in the order of the spec */

@@ -4,6 +4,7 @@
 #include "expectation.h"
 #include "fields.h"
 #include "handler.h"
+#include "journal.h"
 #include "limit.h"
 #include "method.h"
 #include "response.h"
@@ -113,6 +114,11 @@ static void read_match(struct reader *r, const struct pair *pair, void *out)
 static void read_all_limits(struct reader *r, const struct pair *pair, void *out)
 {
     read_limits(r, pair, ((struct spec *)out)->limits);
+}
+
+static void read_what_is_kept(struct reader *r, const struct pair *pair, void *out)
+{
+    read_journal(r, pair, &((struct spec *)out)->journal);
 }
 
 static void read_date(struct reader *r, const struct pair *pair, void *out)
@@ -349,6 +355,11 @@ static const struct field fields[] = {
      .meaning = "How much clients may send, how long they may take, how many they are",
      .type = &limits_type,
      .read = read_all_limits},
+    {.name = "journal",
+     .meaning =
+         "What a run keeps of its requests, for --journal, --strict and 'expect'",
+     .type = &journal_type,
+     .read = read_what_is_kept},
     {.name = "date",
      .meaning = "Whether responses carry the field Date",
      .fallback = "true",
@@ -375,7 +386,6 @@ static const struct field fields[] = {
      .type = &routes_type,
      .read = read_routes},
     {.name = "states"},
-    {.name = "journal"},
     {.name = "include"},
     {.name = NULL},
 };
@@ -449,6 +459,7 @@ bool read_spec(const struct node *root, struct spec *spec, struct arena *arena,
     size_t n_before = diag->n_errors;
     *spec = (struct spec){.source = r.source, .has_date = true};
     limits_init(spec->limits);
+    journal_init(&spec->journal);
     disk_init(&r.disk, spec->source->path, arena);
     if (root->kind != NODE_MAPPING) {
         fail_root(&r, root);

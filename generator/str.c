@@ -26,6 +26,19 @@ bool str_equal_fold(struct str a, struct str b)
     return true;
 }
 
+static bool is_token_char(char c)
+{
+    return is_letter(c) || is_digit(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+size_t token_len(struct str text)
+{
+    size_t len = 0;
+    while (len < text.len && is_token_char(text.at[len]))
+        len++;
+    return len;
+}
+
 bool str_has_prefix(struct str s, struct str prefix)
 {
     return s.len >= prefix.len && str_equal(str_slice(s, 0, prefix.len), prefix);

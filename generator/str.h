@@ -30,6 +30,10 @@ bool str_equal(struct str a, struct str b);
 
 /* The same without regard to ASCII case. */
 bool str_equal_fold(struct str a, struct str b);
+
+/* The bytes at the start of `text` that may be in a token of HTTP (RFC 9110 section
+ * 5.6.2). */
+size_t token_len(struct str text);
 bool str_has_prefix(struct str s, struct str prefix);
 
 /* Byte order, shorter first among equals; the sign of memcmp(). */

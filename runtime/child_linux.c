@@ -124,12 +124,28 @@ static void take_terminal_back(void)
         tcsetpgrp(STDIN_FILENO, getpgrp());
 }
 
+/* Stops the process group of the server as the terminal would have done. Only a signal
+ * that is the thread's own is sure to stop it right here; and it stops nobody whom no
+ * shell is there to wake. */
+static void stop_own_group(void)
+{
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    void (*before)(int) = signal(SIGTSTP, SIG_IGN);
+    kill(0, SIGTSTP); /* the others */
+    signal(SIGTSTP, before);
+    pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+}
+
 /* The shell that started us waits for us, not for the command: it learns of Ctrl+Z only
  * when we stop, too, and what it says to us later is meant for the command. */
 static void stop_with_command(void)
 {
     take_terminal_back();
-    kill(getpid(), SIGSTOP);
+    stop_own_group();
     if (tcgetpgrp(STDIN_FILENO) == getpgrp())
         tcsetpgrp(STDIN_FILENO, command);
     kill(-command, SIGCONT);

@@ -102,6 +102,12 @@ static bool is_invalid(const struct krt_conn *conn, const struct krt_verdict *ve
     return conn->exchange && conn->exchange->is_refused;
 }
 
+static struct krt_bytes refusal_of(const struct krt_conn *conn,
+                                   const struct krt_verdict *verdict)
+{
+    return verdict && conn->exchange ? conn->exchange->refusal : (struct krt_bytes){0};
+}
+
 static void report(struct krt_conn *conn, const struct krt_verdict *verdict, int status,
                    size_t body_len)
 {
@@ -115,6 +121,7 @@ static void report(struct krt_conn *conn, const struct krt_verdict *verdict, int
         .target = conn->head.target,
         .verdict = verdict,
         .is_invalid = is_invalid(conn, verdict),
+        .refusal = refusal_of(conn, verdict),
         .status = status,
         .body_len = body_len,
         .began_us = conn->began_us,
@@ -610,8 +617,18 @@ bool krt_conn_is_lent(const struct krt_conn *conn)
     return conn->phase == KRT_CONN_WAIT && conn->exchange->until == INT64_MAX;
 }
 
+/* Whether a body that is made piece by piece was begun and has not come to its end. */
+static bool is_streaming(const struct krt_conn *conn)
+{
+    return conn->phase == KRT_CONN_STREAM ||
+           (conn->phase == KRT_CONN_WAIT && conn->exchange->made.is_streamed &&
+            !conn->exchange->is_lost);
+}
+
 void krt_conn_lost(struct krt_conn *conn)
 {
+    if (is_streaming(conn))
+        krt__conn_report(conn, conn->exchange->made.status, conn->exchange->n_pulled);
     conn->output.len = conn->output_sent = conn->pending.len = 0;
     conn->has_content = false;
     if (!krt_conn_is_lent(conn)) {

@@ -41,7 +41,8 @@ struct krt_answer {
     const struct krt_verdict *verdict; /* NULL when it was refused unjudged */
     /* The server itself refuses the request: as invalid, or as no route takes it. */
     bool is_invalid;
-    struct krt_bytes refusal; /* why, if the query is; else empty. Visible ASCII */
+    struct krt_bytes refusal; /* why, if its query is to blame; else empty. As the
+                                 spec's texts, without any of the client's */
     int status;
     size_t body_len;  /* of the response, as sent */
     int64_t began_us; /* when the request's first byte was seen; see krt_moment */
@@ -166,7 +167,8 @@ struct krt_bytes krt_conn_output(const struct krt_conn *conn);
 void krt_conn_received(struct krt_conn *conn, size_t len, const struct krt_moment *now);
 void krt_conn_sent(struct krt_conn *conn, size_t len, const struct krt_moment *now);
 
-/* Reports that the peer closed or broke the connection. */
+/* Reports that the peer closed or broke the connection. The answer to its request
+ * counts if its body was being sent piece by piece. */
 void krt_conn_lost(struct krt_conn *conn);
 
 /* Reports that a wait is over: see KRT_WANT_WAIT. */

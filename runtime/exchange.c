@@ -52,21 +52,35 @@ void krt__exchange_complain(const struct krt_exchange *exchange, const char *fau
 
 void krt__exchange_expect(struct krt_exchange *exchange)
 {
+    atomic_store_explicit(&exchange->n_holders, 1, memory_order_relaxed);
     atomic_store_explicit(&exchange->is_due, true, memory_order_relaxed);
 }
 
-static void expect_no_more(struct krt_exchange *exchange)
+/* Whether the end is told of elsewhere when a function has returned `result`; once told
+ * it is on its way, whatever was returned. */
+static bool has_to_wait(struct krt_exchange *exchange, int result)
 {
-    atomic_store_explicit(&exchange->is_due, false, memory_order_relaxed);
+    return result == KRT_LATER || !atomic_exchange(&exchange->is_due, false);
+}
+
+void krt__exchange_hold(struct krt_exchange *exchange)
+{
+    atomic_fetch_add(&exchange->n_holders, 1);
+}
+
+void krt__exchange_release(struct krt_exchange *exchange)
+{
+    const struct krt_service *service = exchange->conn->service;
+    if (atomic_fetch_sub(&exchange->n_holders, 1) == 1)
+        service->finished(service->context, exchange->conn);
 }
 
 void krt__exchange_finish(struct krt_exchange *exchange, long result)
 {
-    const struct krt_service *service = exchange->conn->service;
     if (!atomic_exchange(&exchange->is_due, false))
         return;
     exchange->result = result;
-    service->finished(service->context, exchange->conn);
+    krt__exchange_release(exchange);
 }
 
 static void wait_until(struct krt_conn *conn, int64_t until,
@@ -151,14 +165,13 @@ static int make(struct krt_exchange *exchange)
 static void answer(struct krt_conn *conn)
 {
     struct krt_exchange *exchange = conn->exchange;
+    exchange->unix_seconds = conn->now->unix_seconds;
     krt__exchange_expect(exchange);
     int result = make(exchange);
-    if (result == KRT_LATER) {
+    if (has_to_wait(exchange, result))
         krt__exchange_wait(conn, resume_answer);
-        return;
-    }
-    expect_no_more(exchange);
-    respond(conn, result);
+    else
+        respond(conn, result);
 }
 
 /* ---- The delay ---- */
@@ -271,12 +284,10 @@ static void hand_on(struct krt_conn *conn, struct krt_slice piece)
     struct krt_str str = {(const char *)piece.at, piece.len};
     krt__exchange_expect(exchange);
     int result = route->take(exchange, route->answer_data, str);
-    if (result == KRT_LATER) {
+    if (has_to_wait(exchange, result))
         krt__exchange_wait(conn, resume_taking);
-        return;
-    }
-    expect_no_more(exchange);
-    go_on(conn, result);
+    else
+        go_on(conn, result);
 }
 
 /* ---- The beginning ---- */
@@ -310,7 +321,6 @@ static struct krt_exchange *exchange_new(struct krt_conn *conn)
     exchange->head = &conn->head;
     exchange->path = normal_path(conn);
     exchange->values = conn->verdict.values;
-    exchange->unix_seconds = conn->now->unix_seconds;
     exchange->arena = &conn->arena;
     exchange->made.status = 200;
     exchange->conn = conn;

@@ -45,7 +45,7 @@ struct krt_exchange {
     const struct krt_slice *query_values;
     struct krt_slice body; /* all of it, where the route wants it */
     const void *params;    /* of a handler, once generated code has made them */
-    int64_t unix_seconds;
+    int64_t unix_seconds;  /* when the answer is made */
     struct krt_arena *arena;
     /* The response: one made at generation, or else what `made` has, which is 200 at
      * first. */
@@ -62,11 +62,14 @@ struct krt_exchange {
     /* The wait for krt__exchange_finish(). */
     int64_t until; /* or when a time is over; INT64_MAX: somebody has the exchange */
     bool is_lost;  /* the client is gone meanwhile */
-    atomic_bool is_due;        /* its end was not told of yet */
-    long result;               /* that was told */
+    atomic_bool is_due;   /* its end was not told of yet */
+    atomic_int n_holders; /* who have to let go before it ends: who tells of the end,
+                             and its job */
+    long result;          /* that was told */
     unsigned char *body_start; /* of one that is put together from pieces */
     size_t body_cap;
-    bool is_refused; /* by its query; made says so */
+    bool is_refused;          /* by its query; made says so, as does */
+    struct krt_bytes refusal; /* this, if there was memory; see struct krt_answer */
     /* What handlers have set; see handler.c and pull.c. */
     const struct krt_handler *handler;
     struct krt_job job;
@@ -86,8 +89,13 @@ struct krt_exchange {
 void krt__exchange_expect(struct krt_exchange *exchange);
 
 /* Tells of it, from any thread; without effect where nobody expects it. The exchange is
- * the caller's no more. */
+ * the caller's no more, unless he holds it. */
 void krt__exchange_finish(struct krt_exchange *exchange, long result);
+
+/* Keeps an exchange that is expected to end from doing so before it is released, by
+ * which time somebody has told or will tell of the end. */
+void krt__exchange_hold(struct krt_exchange *exchange);
+void krt__exchange_release(struct krt_exchange *exchange);
 
 /* Lets the connection wait for that. */
 void krt__exchange_wait(struct krt_conn *conn, void (*resume)(struct krt_conn *conn));

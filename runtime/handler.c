@@ -21,15 +21,22 @@ void krt__exchange_submit(struct krt_exchange *exchange,
 {
     assert(exchange->program->blocking);
     exchange->job.run = run;
+    krt__exchange_hold(exchange);
     exchange->program->blocking->submit(&exchange->job);
+}
+
+/* A job's function has returned `result`. */
+static void end_job(struct krt_exchange *exchange, int result)
+{
+    if (result != KRT_LATER)
+        krt__exchange_finish(exchange, result);
+    krt__exchange_release(exchange);
 }
 
 static void run_call(struct krt_job *job)
 {
     struct krt_exchange *exchange = krt__exchange_of(job);
-    int result = exchange->handler->call(exchange);
-    if (result != KRT_LATER)
-        krt__exchange_finish(exchange, result);
+    end_job(exchange, exchange->handler->call(exchange));
 }
 
 int krt_answer_handler(struct krt_exchange *exchange, const void *handler)
@@ -44,9 +51,7 @@ int krt_answer_handler(struct krt_exchange *exchange, const void *handler)
 static void run_take(struct krt_job *job)
 {
     struct krt_exchange *exchange = krt__exchange_of(job);
-    int result = exchange->handler->take(exchange, exchange->piece);
-    if (result != KRT_LATER)
-        krt__exchange_finish(exchange, result);
+    end_job(exchange, exchange->handler->take(exchange, exchange->piece));
 }
 
 int krt_take_handler(struct krt_exchange *exchange, const void *handler,

@@ -128,10 +128,12 @@ void *krt_take(struct krt_exchange *exchange, size_t size);
 void *krt_server_data(const struct krt_exchange *exchange);
 
 /* Ends an exchange whose handler has returned or will return KRT_LATER, with `result`
- * as a handler returns it, but for KRT_LATER. From any thread, once; until then one
- * thread at a time may use the exchange, from then on none: it may have ended before
- * this returns. A second call is without effect as long as its connection has no other
- * exchange; then it may end that one. */
+ * as a handler returns it, but for KRT_LATER. From any thread, once for each handler or
+ * function that takes a piece; what that returns besides is of no effect, and the
+ * exchange does not end before it has returned. Until then one thread at a time may use
+ * the exchange; whoever has called this and is not in such a function may do so no
+ * more, as the exchange may have ended before this returns. A second call is a mistake:
+ * the connection may have another exchange by then, which it would end, or be gone. */
 void krt_finish(struct krt_exchange *exchange, int result);
 
 #ifdef __cplusplus

@@ -93,6 +93,7 @@ static void run_next(struct krt_job *job)
 {
     struct krt_exchange *exchange = krt__exchange_of(job);
     krt__exchange_finish(exchange, call_next(exchange));
+    krt__exchange_release(exchange);
 }
 
 static void resume(struct krt_conn *conn)

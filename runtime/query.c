@@ -16,6 +16,7 @@ enum {
     CONSTRAINTS_LEN = 160,
     ERROR_ROOM = 560,
     PROBLEM_ROOM = 256, /* without the errors */
+    REFUSAL_ROOM = 300,
 };
 
 enum state {
@@ -115,29 +116,35 @@ static void put_value(struct krt_buffer *detail, struct krt_slice value)
 {
     krt_put_text(detail, "'");
     krt_put_cut(detail, value.at, value.len, VALUE_LEN);
-    krt_put_text(detail, "'");
+    krt_put_text(detail, "' ");
 }
 
-static void put_detail(struct krt_buffer *detail, const struct reading *r, size_t i)
+/* What is wrong with a parameter, whose name or value is before it. */
+static void put_fault(struct krt_buffer *text, const struct reading *r, size_t i)
 {
     const char *constraints = parameter_of(r, i)->constraints;
     switch (r->states[i]) {
     case STATE_REPEATED:
-        krt_put_text(detail, "is given more than once");
+        krt_put_text(text, "is given more than once");
         return;
     case STATE_MALFORMED:
-        put_value(detail, r->values[i]);
-        krt_put_text(detail, " is not percent-encoded UTF-8");
+        krt_put_text(text, "is not percent-encoded UTF-8");
         return;
     case STATE_REFUSED:
-        put_value(detail, r->values[i]);
-        krt_put_text(detail, " does not satisfy ");
-        krt_put_cut(detail, constraints, strlen(constraints), CONSTRAINTS_LEN);
+        krt_put_text(text, "does not satisfy ");
+        krt_put_cut(text, constraints, strlen(constraints), CONSTRAINTS_LEN);
         return;
     default:
-        krt_put_text(detail, "is missing");
+        krt_put_text(text, "is missing");
         return;
     }
+}
+
+static void put_detail(struct krt_buffer *detail, const struct reading *r, size_t i)
+{
+    if (r->states[i] == STATE_MALFORMED || r->states[i] == STATE_REFUSED)
+        put_value(detail, r->values[i]);
+    put_fault(detail, r, i);
 }
 
 static void put_error(struct krt_buffer *body, const struct reading *r, size_t i)
@@ -170,6 +177,24 @@ static void put_problem(struct krt_buffer *body, const struct reading *r, size_t
     krt_put_text(body, "]}");
 }
 
+/* Says what is wrong with the first parameter that is, without words of the client. */
+static struct krt_bytes describe(const struct reading *r)
+{
+    struct krt_buffer text = {.cap = REFUSAL_ROOM};
+    size_t i = 0;
+    while (!is_violated(r, i))
+        i++;
+    text.data = krt_arena_take(r->exchange->arena, text.cap);
+    if (!text.data)
+        return (struct krt_bytes){0};
+    const char *name = parameter_of(r, i)->name;
+    krt_put_text(&text, "the query's ");
+    krt_put_cut(&text, name, strlen(name), NAME_JSON_LEN);
+    krt_put_text(&text, " ");
+    put_fault(&text, r, i);
+    return (struct krt_bytes){text.data, text.len};
+}
+
 /* Makes the response to `n` violations. */
 static void refuse(const struct reading *r, size_t n)
 {
@@ -180,6 +205,7 @@ static void refuse(const struct reading *r, size_t n)
     if (!body.data)
         return;
     put_problem(&body, r, n);
+    r->exchange->refusal = describe(r);
     r->exchange->made = (struct krt_made){
         .status = 400,
         .fields = {fields, sizeof fields - 1},

@@ -192,6 +192,7 @@ static void dismiss(struct worker *worker, struct krt_guest *guest)
 {
     struct serving *serving = worker->serving;
     bool is_lent = krt_conn_is_lent(&guest->conn) && !krt_room_has_called(guest);
+    krt_conn_lost(&guest->conn);
     tell_busy(worker, guest, false);
     krt_room_leave(&serving->room, guest);
     if (is_lent) {

@@ -18,7 +18,7 @@ struct krt_server {
     const struct krt_program *program;
     _Atomic(struct krt_io *) io; /* NULL until it is open */
     struct krt_log *log;
-    struct krt_journal *journal; /* NULL where there is none, as is: */
+    struct krt_journal *journal; /* NULL where there is none, as is */
     struct krt_verification *verification;
     bool explain; /* see struct krt_service */
     int workers;  /* threads that serve; 1 to KRT_WORKERS_MAX, as the io was told */

@@ -7,8 +7,8 @@
 
 /* ---- The clock ---- */
 
-/* The exchange's second is that of its connection's last operation, and the clock may
- * have been set since. */
+/* The answer's second is that in which its worker has last looked at the clock, which
+ * may have gone on since, or have been set. */
 struct krt_slice krt_get_now_ms(struct krt_render *render,
                                 const struct krt_source *source)
 {

@@ -546,6 +546,8 @@ void krt_stream_write(struct krt_stream *stream, const void *data, size_t len)
 {
     start(stream, KRT_IO_WRITE, len);
     assert_false(stream->client->has_ended);
+    if (stream->io->script->writing)
+        stream->io->script->writing(data, len);
     stream->data = data;
     stream->copy = malloc(written_len(stream));
     assert_non_null(stream->copy);

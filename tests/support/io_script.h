@@ -137,8 +137,10 @@ struct script {
     const struct script_step *steps; /* up to an OVER() */
     size_t read_max;                 /* bytes that one operation moves; 0 for all */
     size_t write_max;
-    size_t batch_max;            /* completions that one wait delivers; 0 for all */
-    int connections;             /* as struct krt_io_config has it */
+    size_t batch_max; /* completions that one wait delivers; 0 for all */
+    int connections;  /* as struct krt_io_config has it */
+    /* Is told what a write is to write before anything of it arrives; or NULL. */
+    void (*writing)(const void *data, size_t len);
     void (*stop)(void *context); /* of STOP() */
     void *context;
 };

@@ -17,7 +17,11 @@ static void run_server(struct krt_server server, const struct script *script,
     with_stop.context = &server;
     with_stop.connections = program->limits.connections;
     server.io = io_script_open(&with_stop);
+    if (program->journal.entries > 0)
+        assert_int_equal(
+            krt_journal_open(&server.journal, program, "journal", &log, NULL), KRT_OK);
     assert_int_equal(krt_server_run(&server), KRT_OK);
+    krt_journal_close(server.journal, &(struct krt_error){KRT_OK, ""});
     assert_true(io_script_has_stopped(server.io));
     assert_int_equal(server.lifetime.end, end);
     krt_io_free(server.io);

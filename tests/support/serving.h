@@ -14,7 +14,7 @@ void serving_run(const struct script_step *steps);
 /* The same with another level for the log. */
 void serving_run_at(const struct script_step *steps, enum krt_log_level level);
 
-/* The same with another program. */
+/* The same with another program, and with a journal if that has entries. */
 void serving_run_program(const struct krt_program *program,
                          const struct script_step *steps);
 

@@ -66,12 +66,15 @@ krgen_runtime_test(handler ${talk} ${support}/handling.c)
 # Memory that runs out is simulated.
 target_link_options(test_handler PRIVATE -Wl,--wrap=malloc)
 krgen_runtime_test(directory ${talk})
+krgen_runtime_test(journal ${talk})
+target_link_options(test_journal PRIVATE -Wl,--wrap=malloc,--wrap=realloc)
 
 set(serving ${support}/serving.c ${support}/io_script.c ${support}/sample.c)
 krgen_runtime_test(server ${serving})
 krgen_runtime_test(server_lifetime ${serving})
 krgen_runtime_test(server_room ${serving})
 krgen_runtime_test(server_waits ${serving} ${support}/handling.c)
+krgen_runtime_test(server_journal ${serving} ${support}/handling.c)
 # Memory that runs out is simulated.
 krgen_runtime_test(server_stop ${serving})
 target_link_options(test_server_stop PRIVATE -Wl,--wrap=malloc)

@@ -53,6 +53,13 @@ static int finish_early(struct krt_exchange *exchange)
     return KRT_LATER;
 }
 
+static int finish_and_be_done(struct krt_exchange *exchange)
+{
+    krt_respond_static(exchange, NULL, "early", 5);
+    krt_finish(exchange, KRT_DONE);
+    return step;
+}
+
 static int fail_late(struct krt_exchange *exchange)
 {
     krt_respond(exchange, "text/plain", "half", 4);
@@ -114,6 +121,8 @@ static int take(struct krt_exchange *exchange, struct krt_str piece)
     memcpy(taken + n_taken, piece.at, piece.len);
     n_taken += piece.len;
     late = exchange;
+    if (step == KRT_FAILED - 1)
+        krt_finish(exchange, KRT_DONE);
     return step;
 }
 
@@ -168,6 +177,13 @@ static int tell(struct krt_exchange *exchange)
     return KRT_DONE;
 }
 
+static int tell_time(struct krt_exchange *exchange, const void *data)
+{
+    (void)data;
+    krt_respond_static(exchange, NULL, "12345", (size_t)exchange->unix_seconds % 5);
+    return KRT_DONE;
+}
+
 #define HANDLER(function)                                                              \
     {                                                                                  \
         .call = (function)                                                             \
@@ -177,6 +193,7 @@ static const struct krt_handler hello_handler = HANDLER(hello);
 static const struct krt_handler echo_handler = HANDLER(echo);
 static const struct krt_handler late_handler = HANDLER(wait_for);
 static const struct krt_handler early_handler = HANDLER(finish_early);
+static const struct krt_handler done_handler = HANDLER(finish_and_be_done);
 static const struct krt_handler failing_handler = HANDLER(fail_late);
 static const struct krt_handler fields_handler = HANDLER(set_fields);
 static const struct krt_handler breaking_handler = HANDLER(break_rules);
@@ -197,10 +214,16 @@ static const struct krt_route routes[] = {
      .delay_min_ms = 10,
      .delay_max_ms = 200,
      SAYS("ok", "2")},
+    {.name = "GET /time",
+     .pattern = "/time",
+     .delay_min_ms = 50,
+     .delay_max_ms = 50,
+     .answer = tell_time},
     HANDLED("/hello", &hello_handler),
     HANDLED("/echo", &echo_handler),
     HANDLED("/late", &late_handler),
     HANDLED("/early", &early_handler),
+    HANDLED("/done", &done_handler),
     HANDLED("/fail", &failing_handler),
     HANDLED("/fields", &fields_handler),
     HANDLED("/break", &breaking_handler),
@@ -534,6 +557,33 @@ static void test_answer_may_come_before_the_handler_returns(void **state)
     end(talk);
 }
 
+/* Each end that is told of is waited for once, lest it end the next exchange. */
+static void test_finishing_counts_whatever_is_returned(void **state)
+{
+    static const int results[] = {KRT_DONE, KRT_LATER, KRT_FAILED};
+    (void)state;
+    for (size_t i = 0; i < LENGTH(results); i++) {
+        struct talk *talk = talk_new();
+        step = results[i];
+        assert_int_equal(talk_say(talk, GET("/done") GET("/late")), KRT_WANT_WAIT);
+        talk_check_output(talk, "");
+        assert_int_equal(n_finished, 1);
+        assert_int_equal(resume(talk), KRT_WANT_WAIT);
+        talk_check_output(talk, OK("", "5") END "early");
+        krt_finish(late, KRT_DONE);
+        resume(talk);
+        end(talk);
+    }
+    struct talk *talk = talk_new();
+    step = KRT_FAILED - 1; /* the piece is taken, says krt_finish() */
+    assert_int_equal(talk_say(talk, POST("/take", "Content-Length: 1\r\n") "a"),
+                     KRT_WANT_WAIT);
+    assert_int_equal(n_finished, 1);
+    resume(talk);
+    talk_check_output(talk, OK("", "1") END "1");
+    end(talk);
+}
+
 /* What was answered before is sent meanwhile. */
 static void test_earlier_answers_do_not_wait(void **state)
 {
@@ -583,6 +633,21 @@ static void test_delay_comes_before_the_answer(void **state)
     talk_wait(talk, 51);
     assert_int_equal(resume(talk), KRT_WANT_READ);
     talk_check_output(talk, OK("", "2") END "ok");
+    end(talk);
+}
+
+static void test_answers_have_the_time_when_they_are_made(void **state)
+{
+    struct talk *talk = talk_new();
+    (void)state;
+    talk->now.unix_seconds = 100;
+    talk_say(talk, POST("/time", "Content-Length: 1\r\n"));
+    talk->now.unix_seconds = 101;
+    assert_int_equal(talk_say(talk, "a"), KRT_WANT_WAIT);
+    talk->now.unix_seconds = 103;
+    talk_wait(talk, 50);
+    resume(talk);
+    talk_check_output(talk, OK("", "3") END "123");
     end(talk);
 }
 
@@ -733,9 +798,11 @@ int main(void)
         cmocka_unit_test(test_failed_taking_ends_the_connection),
         cmocka_unit_test(test_answer_may_come_later),
         cmocka_unit_test(test_answer_may_come_before_the_handler_returns),
+        cmocka_unit_test(test_finishing_counts_whatever_is_returned),
         cmocka_unit_test(test_earlier_answers_do_not_wait),
         cmocka_unit_test(test_client_may_leave_meanwhile),
         cmocka_unit_test(test_delay_comes_before_the_answer),
+        cmocka_unit_test(test_answers_have_the_time_when_they_are_made),
         cmocka_unit_test(test_delay_begins_when_the_request_has_come),
         cmocka_unit_test(test_random_delays_are_spread),
         cmocka_unit_test(test_what_no_route_takes_is_answered_by_another),

@@ -87,6 +87,15 @@ static int answer_at_once(struct krt_exchange *exchange)
     return KRT_DONE;
 }
 
+/* A mistake that is easily made, and no reason to disturb other exchanges. */
+static int finish_and_be_done(struct krt_exchange *exchange)
+{
+    krt_respond(exchange, NULL, "1234", 4);
+    krt_finish(exchange, KRT_DONE);
+    (void)krt_request_path(exchange);
+    return KRT_DONE;
+}
+
 static int take_piece(struct krt_exchange *exchange, struct krt_str piece)
 {
     (void)exchange;
@@ -127,6 +136,9 @@ static const struct krt_handler desk_handler = {.call = leave_at_desk};
 static const struct krt_handler plain_handler = {.call = answer_at_once};
 static const struct krt_handler quick_handler = {.call = answer_at_once,
                                                  .is_blocking = true};
+static const struct krt_handler done_handler = {.call = finish_and_be_done};
+static const struct krt_handler blocking_done_handler = {.call = finish_and_be_done,
+                                                         .is_blocking = true};
 static const struct krt_handler both_handler = {.call = leave_at_desk,
                                                 .is_blocking = true};
 static const struct krt_handler sleeping_handler = {.call = sleep_and_answer,
@@ -148,6 +160,8 @@ static const struct krt_route routes[] = {
     HANDLED("/desk", &desk_handler),
     HANDLED("/plain", &plain_handler),
     HANDLED("/quick", &quick_handler),
+    HANDLED("/done", &done_handler),
+    HANDLED("/blocking-done", &blocking_done_handler),
     HANDLED("/both", &both_handler),
     HANDLED("/sleep", &sleeping_handler),
     STREAMED("/take", &taking_handler),
@@ -243,6 +257,9 @@ static const struct {
     {GET("/desk"), END_4},
     {GET("/plain"), END_4},
     {GET("/quick"), END_4},
+    {GET("/done"), END_4},
+    {GET("/desk"), END_4},
+    {GET("/blocking-done"), END_4},
     {GET("/both"), END_4},
     {"POST /take" HOST "Content-Length: 3\r\n\r\nabc", END_4},
     {"POST /take" HOST

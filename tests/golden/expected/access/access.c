@@ -7,7 +7,10 @@ static const char *const allowed[] = {
     "B\303\234RO\\Drucker \"1\"",
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET / (access.yaml:15) */

@@ -5,7 +5,10 @@ static const char *const allowed[] = {
     "docker",
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET / (admins.yaml:7) */

@@ -374,7 +374,10 @@ static const struct krt_environment environment = {
     .n = sizeof variable_names / sizeof *variable_names,
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET /hello/{name?} (answers.yaml:15) */

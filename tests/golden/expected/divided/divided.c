@@ -16,7 +16,10 @@ static const struct krt_parameter parameters_id[] = {
     {"id", NULL, NULL, NULL},
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET /{owner}/settings (divided.yaml:7) */

@@ -44,7 +44,10 @@ static const struct krt_parameter parameters_path_2[] = {
     {"path", NULL, NULL, NULL},
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET /items/{id:int:min(1)} (files.yaml:7) */

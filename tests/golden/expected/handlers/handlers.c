@@ -60,6 +60,11 @@ static const struct krt_parameter parameters_n[] = {
     {"n", "int", handlers_is_int, NULL},
 };
 
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
+
 /* GET / (handlers.yaml:10) */
 static const struct hello_params *
 handlers_params_get_root(struct krt_exchange *exchange)
@@ -344,7 +349,62 @@ static const struct krt_handler handlers_handler_post_slow_n = {
     .is_blocking = true,
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+/* GET /drafts/{name} (handlers.yaml:21) */
+static const struct draft_params *
+handlers_params_get_drafts_name(struct krt_exchange *exchange)
+{
+    struct draft_params *params;
+    if (exchange->params)
+        return exchange->params;
+    params = krt_take(exchange, sizeof *params);
+    if (!params)
+        return NULL;
+    params->name = krt_to_str(krt_path_value(exchange, 0));
+    exchange->params = params;
+    return params;
+}
+
+static int handlers_call_get_drafts_name(struct krt_exchange *exchange)
+{
+    const struct draft_params *params = handlers_params_get_drafts_name(exchange);
+    return params ? draft(exchange, params) : KRT_FAILED;
+}
+
+static const struct krt_handler handlers_handler_get_drafts_name = {
+    .call = handlers_call_get_drafts_name,
+};
+
+/* PUT /drafts/{name} (handlers.yaml:22) */
+static const struct draft_params *
+handlers_params_put_drafts_name(struct krt_exchange *exchange)
+{
+    struct draft_params *params;
+    if (exchange->params)
+        return exchange->params;
+    params = krt_take(exchange, sizeof *params);
+    if (!params)
+        return NULL;
+    params->name = krt_to_str(krt_path_value(exchange, 0));
+    exchange->params = params;
+    return params;
+}
+
+static int handlers_call_put_drafts_name(struct krt_exchange *exchange)
+{
+    const struct draft_params *params = handlers_params_put_drafts_name(exchange);
+    return params ? draft(exchange, params) : KRT_FAILED;
+}
+
+static int handlers_take_put_drafts_name(struct krt_exchange *exchange, struct krt_str piece)
+{
+    const struct draft_params *params = handlers_params_put_drafts_name(exchange);
+    return params ? draft_take(exchange, params, piece) : KRT_FAILED;
+}
+
+static const struct krt_handler handlers_handler_put_drafts_name = {
+    .call = handlers_call_put_drafts_name,
+    .take = handlers_take_put_drafts_name,
+};
 
 static const struct krt_route routes[] = {
     /* GET / (handlers.yaml:10) */
@@ -466,11 +526,33 @@ static const struct krt_route routes[] = {
         .answer = krt_answer_handler,
         .answer_data = &handlers_handler_post_slow_n,
     },
-    /* GET /static (handlers.yaml:21) */
+    /* GET /drafts/{name} (handlers.yaml:21) */
+    [HANDLERS_GET_DRAFTS_NAME] = {
+        .name = "GET /drafts/{name}",
+        .pattern = "/drafts/\001",
+        .parameters = parameters_name,
+        .n_parameters = sizeof parameters_name / sizeof *parameters_name,
+        .line = 21,
+        .keeps_body = true,
+        .answer = krt_answer_handler,
+        .answer_data = &handlers_handler_get_drafts_name,
+    },
+    /* PUT /drafts/{name} (handlers.yaml:22) */
+    [HANDLERS_PUT_DRAFTS_NAME] = {
+        .name = "PUT /drafts/{name}",
+        .pattern = "/drafts/\001",
+        .parameters = parameters_name,
+        .n_parameters = sizeof parameters_name / sizeof *parameters_name,
+        .line = 22,
+        .take = krt_take_handler,
+        .answer = krt_answer_handler,
+        .answer_data = &handlers_handler_put_drafts_name,
+    },
+    /* GET /static (handlers.yaml:23) */
     [HANDLERS_GET_STATIC] = {
         .name = "GET /static",
         .pattern = "/static",
-        .line = 21,
+        .line = 23,
         .response = {
             .status = 200,
             .plain = {

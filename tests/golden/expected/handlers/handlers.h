@@ -109,6 +109,16 @@ int slow(struct krt_exchange *exchange,
 int slow_take(struct krt_exchange *exchange,
               const struct slow_params *params, struct krt_str piece);
 
+/* GET /drafts/{name} (handlers.yaml:21) */
+/* PUT /drafts/{name} (handlers.yaml:22) */
+struct draft_params {
+    struct krt_str name;
+};
+int draft(struct krt_exchange *exchange,
+          const struct draft_params *params);
+int draft_take(struct krt_exchange *exchange,
+               const struct draft_params *params, struct krt_str piece);
+
 #ifdef __cplusplus
 }
 #endif

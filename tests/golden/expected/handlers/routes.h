@@ -21,7 +21,9 @@ enum handlers_route {
     HANDLERS_GET_ALSO_BY_ID_ID_NAME, /* GET /also-by-id/{id:int:min(1)}/{name} (handlers.yaml:18) */
     HANDLERS_PUT_UPLOADS_NAME, /* PUT /uploads/{name} (handlers.yaml:19) */
     HANDLERS_POST_SLOW_N, /* POST /slow/{n:int?} (handlers.yaml:20) */
-    HANDLERS_GET_STATIC, /* GET /static (handlers.yaml:21) */
+    HANDLERS_GET_DRAFTS_NAME, /* GET /drafts/{name} (handlers.yaml:21) */
+    HANDLERS_PUT_DRAFTS_NAME, /* PUT /drafts/{name} (handlers.yaml:22) */
+    HANDLERS_GET_STATIC, /* GET /static (handlers.yaml:23) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */

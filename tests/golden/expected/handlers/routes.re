@@ -196,7 +196,7 @@ int handlers_match_get(const unsigned char *path, struct krt_slice *values)
     /*!re2c:handlers_match_get
     // GET / (handlers.yaml:10)
     "/" end       { return HANDLERS_GET_ROOT; }
-    // GET /static (handlers.yaml:21)
+    // GET /static (handlers.yaml:23)
     "/static" end { return HANDLERS_GET_STATIC; }
     // GET /list/{page:int=1} (handlers.yaml:14)
     "/list" ("/" @v0 segment @e0)? end {
@@ -259,6 +259,11 @@ int handlers_match_get(const unsigned char *path, struct krt_slice *values)
         values[0] = krt_value(v0, e0);
         values[1] = krt_value(v1, e1);
         return HANDLERS_GET_BY_ID_ID_NAME;
+    }
+    // GET /drafts/{name} (handlers.yaml:21)
+    "/drafts/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return HANDLERS_GET_DRAFTS_NAME;
     }
     // GET /by-name/{name}/{id:int} (handlers.yaml:17)
     "/by-name/" @v0 segment @e0 "/" @v1 segment @e1 end {
@@ -330,6 +335,11 @@ int handlers_match_put(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:handlers_match_put
+    // PUT /drafts/{name} (handlers.yaml:22)
+    "/drafts/" @v0 segment @e0 end {
+        values[0] = krt_value(v0, e0);
+        return HANDLERS_PUT_DRAFTS_NAME;
+    }
     // PUT /uploads/{name} (handlers.yaml:19)
     "/uploads/" @v0 segment @e0 end {
         values[0] = krt_value(v0, e0);

@@ -10,7 +10,7 @@
 
 /* Indices into krt_program.routes. */
 enum limits_route {
-    LIMITS_GET_ROOT, /* GET / (limits.yaml:20) */
+    LIMITS_GET_ROOT, /* GET / (limits.yaml:24) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */

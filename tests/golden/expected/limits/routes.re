@@ -43,7 +43,7 @@ int limits_match_get(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:limits_match_get
-    // GET / (limits.yaml:20)
+    // GET / (limits.yaml:24)
     "/" end { return LIMITS_GET_ROOT; }
     * { return KRT_NO_ROUTE; }
     */

@@ -10,7 +10,7 @@
 
 /* Indices into krt_program.routes. */
 enum local_route {
-    LOCAL_GET_ROOT, /* GET / (local.yaml:6) */
+    LOCAL_GET_ROOT, /* GET / (local.yaml:7) */
 };
 
 /* The method that a request line starts with: see krt_method_fn. */

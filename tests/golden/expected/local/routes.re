@@ -43,7 +43,7 @@ int local_match_get(const unsigned char *path, struct krt_slice *values)
     (void)marker; /* needed only where a rule may have to back up */
     (void)values;
     /*!re2c:local_match_get
-    // GET / (local.yaml:6)
+    // GET / (local.yaml:7)
     "/" end { return LOCAL_GET_ROOT; }
     * { return KRT_NO_ROUTE; }
     */

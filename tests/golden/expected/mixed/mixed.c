@@ -284,7 +284,10 @@ static const struct krt_parameter parameters_x_y_2[] = {
     {"y", "int", mixed_is_int, NULL},
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET /{a:int}1{b} (mixed.yaml:6) */

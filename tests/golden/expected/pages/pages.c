@@ -5,7 +5,10 @@ static const struct krt_parameter parameters_language[] = {
     {"language", NULL, NULL, NULL},
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET / (pages.yaml:9) */

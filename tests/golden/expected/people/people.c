@@ -5,7 +5,10 @@ static const struct krt_parameter parameters_id[] = {
     {"id", NULL, NULL, NULL},
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* GET /people (people.yaml:11) */

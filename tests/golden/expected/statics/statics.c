@@ -7,7 +7,10 @@ static const struct krt_parameter parameters_path[] = {
     {"path", NULL, NULL, NULL},
 };
 
-static const char *const redacted[] = {"authorization", "cookie"};
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
 
 static const struct krt_route routes[] = {
     /* POST /xml (statics.yaml:10) */

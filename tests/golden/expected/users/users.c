@@ -8,6 +8,11 @@ static const struct krt_parameter parameters_id[] = {
     {"id", "int", users_is_int, NULL},
 };
 
+static const char *const redacted[] = {
+    "authorization",
+    "cookie",
+};
+
 /* GET /users (users.yaml:15) */
 static const struct list_users_params *
 users_params_get_users(struct krt_exchange *exchange)
@@ -130,8 +135,6 @@ static int users_call_delete_users_id(struct krt_exchange *exchange)
 static const struct krt_handler users_handler_delete_users_id = {
     .call = users_call_delete_users_id,
 };
-
-static const char *const redacted[] = {"authorization", "cookie"};
 
 static const struct krt_route routes[] = {
     /* GET /users (users.yaml:15) */
