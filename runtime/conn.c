@@ -174,6 +174,27 @@ static unsigned char *path_end(struct krt_conn *conn)
     return conn->input + (path.at + path.len - conn->input);
 }
 
+struct krt_slice krt__conn_path(const struct krt_conn *conn)
+{
+    if (conn->head.is_path_plain)
+        return conn->head.path;
+    return (struct krt_slice){conn->path, strlen((const char *)conn->path)};
+}
+
+/* A route that was found may not have what its parameters name. */
+static void look_for_content(struct krt_conn *conn)
+{
+    struct krt_verdict *verdict = &conn->verdict;
+    const struct krt_route *routes = conn->service->program->routes;
+    int route = verdict->route;
+    if (route == KRT_NO_ROUTE || !routes[route].lacks ||
+        !routes[route].lacks(&routes[route], krt__conn_path(conn), verdict->values))
+        return;
+    verdict->route = KRT_NO_ROUTE;
+    verdict->status = 404;
+    verdict->near = (struct krt_near){.reason = KRT_NEAR_ABSENT, .route = route};
+}
+
 static void judge(struct krt_conn *conn)
 {
     const struct krt_program *program = conn->service->program;
@@ -185,8 +206,10 @@ static void judge(struct krt_conn *conn)
     krt_judge(verdict, program, &conn->head, conn->path);
     if (end)
         *end = kept;
+    look_for_content(conn);
     bool is_told = conn->service->answered || conn->service->explain;
-    if (verdict->status == 404 && conn->head.path.len > 0 && is_told)
+    bool is_unknown = verdict->status == 404 && verdict->near.route == KRT_NO_ROUTE;
+    if (is_unknown && conn->head.path.len > 0 && is_told)
         krt_near_find(&verdict->near, program, conn->head.method, conn->path);
 }
 
