@@ -334,17 +334,22 @@ static bool is_body_held_back(const struct krt_conn *conn)
            conn->input_len == head->len;
 }
 
-/* Lets the client send the body, or answers at once where no route wants it. Then it
+/* Lets the client send the body, or answers at once where nobody wants it. Then it
  * may come all the same, so nothing behind it can be told apart. */
 static void invite_body(struct krt_conn *conn)
 {
-    if (conn->verdict.route != KRT_NO_ROUTE || conn->exchange) {
+    bool is_refused = conn->exchange && conn->exchange->is_refused;
+    if (!is_refused && (conn->verdict.route != KRT_NO_ROUTE || conn->exchange)) {
         krt_reply_continue(&conn->output);
         return;
     }
-    krt__conn_begin_answer(conn);
-    answer(conn, KRT_CLOSE);
-    enter_drain(conn);
+    conn->head.wants_close = true;
+    if (is_refused)
+        conn->exchange->complete(conn);
+    else
+        answer(conn, krt__conn_begin_answer(conn));
+    if (conn->phase == KRT_CONN_DONE)
+        enter_drain(conn);
 }
 
 /* What a complete head asks for before its body is read. */
