@@ -99,6 +99,8 @@
       "a variable is one that the route can provide")                                  \
     X(EXPRESSION_TYPE, "expression-type", AFTER_NAMES | BIT(VARIABLE),                 \
       "all that an expression in json can be has one type")                            \
+    X(EXPRESSION_PLACE, "expression-place", AFTER_NAMES | BIT(VARIABLE),               \
+      "a value stands where it cannot become more than a value")                       \
     X(MEDIA_TYPE, "media-type", 0, "a type is a media type such as text/csv")          \
     X(HEADERS_SIZE, "headers-size", 0, "the headers of a response stay below 8 KiB")   \
     X(BASE64, "base64", 0, "base64 is padded and has the standard alphabet")           \

@@ -170,6 +170,7 @@ static void emit_answer(const void *context, struct buf *out)
         buf_printf(out,
                    "        .answer = krt_answer_directory,\n"
                    "        .answer_data = &%s,\n"
+                   "        .lacks = krt_directory_lacks,\n"
                    "        .response = {.status = 200},\n",
                    directory->ident);
     else if (emitter->route->call)

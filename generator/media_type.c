@@ -116,3 +116,35 @@ const char *media_type_of(struct str name)
             return types[i].type;
     return "application/octet-stream";
 }
+
+/* ---- What a type is ---- */
+
+static bool has_ending(struct str text, struct str ending)
+{
+    return text.len >= ending.len &&
+           str_equal_fold(str_slice(text, text.len - ending.len, text.len), ending);
+}
+
+/* "type/subtype" of a media type. */
+static struct str essence_of(struct str type)
+{
+    size_t len = 0;
+    while (len < type.len && type.at[len] != ';')
+        len++;
+    while (len > 0 && (type.at[len - 1] == ' ' || type.at[len - 1] == '\t'))
+        len--;
+    return str_slice(type, 0, len);
+}
+
+bool media_type_is_markup(struct str type)
+{
+    struct str essence = essence_of(type);
+    return has_ending(essence, STR("/html")) || has_ending(essence, STR("/xml")) ||
+           has_ending(essence, STR("+xml"));
+}
+
+bool media_type_is_json(struct str type)
+{
+    struct str essence = essence_of(type);
+    return has_ending(essence, STR("/json")) || has_ending(essence, STR("+json"));
+}

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "handler.h"
 #include "json.h"
+#include "media_type.h"
 #include "method.h"
 #include "payload.h"
 #include "route_query.h"
@@ -524,35 +525,16 @@ static void settle_type(struct reader *r, const struct draft *draft)
     }
 }
 
-static bool has_ending(struct str text, struct str ending)
-{
-    return text.len >= ending.len &&
-           str_equal_fold(str_slice(text, text.len - ending.len, text.len), ending);
-}
-
-/* "type/subtype" of a media type. */
-static struct str essence_of(struct str type)
-{
-    size_t len = 0;
-    while (len < type.len && type.at[len] != ';')
-        len++;
-    while (len > 0 && (type.at[len - 1] == ' ' || type.at[len - 1] == '\t'))
-        len--;
-    return str_slice(type, 0, len);
-}
-
 /* How values are escaped in a body that is not made of YAML. */
 static void settle_escaping(struct response *response)
 {
     const struct header *header = find_content_type(response);
-    struct str type =
-        essence_of(header ? header->value.text : response->media_type.text);
+    struct str type = header ? header->value.text : response->media_type.text;
     if (response->escaping == ESCAPING_JSON)
         return;
-    if (has_ending(type, STR("/html")) || has_ending(type, STR("/xml")) ||
-        has_ending(type, STR("+xml")))
+    if (media_type_is_markup(type))
         response->escaping = ESCAPING_MARKUP;
-    else if (has_ending(type, STR("/json")) || has_ending(type, STR("+json")))
+    else if (media_type_is_json(type))
         response->escaping = ESCAPING_JSON_TEXT;
 }
 

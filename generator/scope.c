@@ -1,6 +1,8 @@
 #include "scope.h"
 
 #include "constraint.h"
+#include "media_type.h"
+#include "place.h"
 #include "suggest.h"
 
 #include <string.h>
@@ -267,12 +269,95 @@ static void check_inserts(struct diag *diag, const struct route *route,
         check_expression(diag, route, inserts->list[i].expression);
 }
 
-/* The type decides how values in the body are escaped. */
-static void check_type_header(struct diag *diag, const struct header *header)
+/* The type decides how values in the body are escaped, the others are what clients and
+ * caches take the body for. */
+static void check_fixed_header(struct diag *diag, const struct header *header)
 {
-    if (header->inserts.n > 0 && str_equal_fold(header->name.text, STR("Content-Type")))
-        diag_error(diag, CHECK_EXPRESSION, header->inserts.list[0].expression->span,
-                   "'%.*s' cannot hold expressions", STR_ARG(header->name.text));
+    static const char *const names[] = {"Content-Type", "Content-Encoding", "ETag",
+                                        "Last-Modified", "Vary"};
+    for (size_t i = 0; i < sizeof names / sizeof *names && header->inserts.n > 0; i++)
+        if (str_equal_fold(header->name.text, str_from(names[i])))
+            diag_error(diag, CHECK_EXPRESSION, header->inserts.list[0].expression->span,
+                       "'%.*s' cannot hold expressions", STR_ARG(header->name.text));
+}
+
+/* ---- Their places ---- */
+
+static bool ends_in_json(const struct expression *expression)
+{
+    size_t n = expression->n_filters;
+    return n > 0 && expression->filters[n - 1] == FILTER_JSON;
+}
+
+/* Whether the expression can be written without quotes as it is. */
+static bool is_bare(const struct route *route, const struct expression *expression)
+{
+    return expression->n_filters == 0 &&
+           meaning_of(route, &expression->operands[0]).type != VALUE_TEXT;
+}
+
+static void check_json_place(struct diag *diag, const struct route *route,
+                             const struct json_place *place,
+                             const struct expression *expression)
+{
+    struct diagnostic *error;
+    bool has_quotes = ends_in_json(expression);
+    if (place->is_in_string && has_quotes) {
+        error = diag_error(diag, CHECK_EXPRESSION_PLACE, expression->span,
+                           "'json' adds quotes, but this stands in a string already");
+        diag_hint(diag, error, "leave '| json' out, or the quotes around");
+    } else if (!place->is_in_string && !has_quotes && !is_bare(route, expression)) {
+        error = diag_error(diag, CHECK_EXPRESSION_PLACE, expression->span,
+                           "this text stands outside of a string of JSON");
+        diag_hint(diag, error, "write quotes around it, or '| json' at its end");
+    }
+}
+
+static void check_markup_place(struct diag *diag, const struct markup_place *place,
+                               const struct expression *expression)
+{
+    if (place->raw.len > 0)
+        diag_warning(diag, CHECK_EXPRESSION_PLACE, expression->span,
+                     "nothing keeps this value from becoming code in <%.*s>",
+                     STR_ARG(place->raw));
+    else if (place->is_in_tag && place->quote == 0)
+        diag_warning(diag, CHECK_EXPRESSION_PLACE, expression->span,
+                     "in a tag a value is safe in quotes only");
+}
+
+static void check_places(struct diag *diag, const struct route *route)
+{
+    const struct response *response = &route->response;
+    struct json_place json = {0};
+    struct markup_place markup = {0};
+    size_t at = 0;
+    for (size_t i = 0; i < response->inserts.n; i++) {
+        const struct insert *insert = &response->inserts.list[i];
+        struct str before = str_slice(response->body, at, insert->at);
+        at = insert->at;
+        if (response->escaping == ESCAPING_JSON_TEXT) {
+            json_place_pass(&json, before);
+            check_json_place(diag, route, &json, insert->expression);
+        } else if (response->escaping == ESCAPING_MARKUP) {
+            markup_place_pass(&markup, before);
+            check_markup_place(diag, &markup, insert->expression);
+        }
+    }
+}
+
+/* What is escaped for JSON is not what another type asks for. */
+static void check_json_type(struct diag *diag, const struct response *response)
+{
+    if (response->escaping != ESCAPING_JSON || response->inserts.n == 0)
+        return;
+    for (size_t i = 0; i < response->n_headers; i++) {
+        const struct header *header = &response->headers[i];
+        if (str_equal_fold(header->name.text, STR("Content-Type")) &&
+            media_type_is_markup(header->value.text))
+            diag_error(diag, CHECK_EXPRESSION_PLACE, header->value.span,
+                       "values in 'json' are not escaped for '%.*s'",
+                       STR_ARG(header->value.text));
+    }
 }
 
 void scope_check(const struct route *route, struct diag *diag)
@@ -282,9 +367,11 @@ void scope_check(const struct route *route, struct diag *diag)
         if (response->headers[i].is_default)
             continue;
         check_inserts(diag, route, &response->headers[i].inserts);
-        check_type_header(diag, &response->headers[i]);
+        check_fixed_header(diag, &response->headers[i]);
     }
     check_inserts(diag, route, &response->inserts);
+    check_json_type(diag, response);
+    check_places(diag, route);
 }
 
 /* Whether `route` has got the default header called `name`. */

@@ -181,6 +181,27 @@ static unsigned char *path_end(struct krt_conn *conn)
     return conn->input + (path.at + path.len - conn->input);
 }
 
+struct krt_slice krt__conn_path(const struct krt_conn *conn)
+{
+    if (conn->head.is_path_plain)
+        return conn->head.path;
+    return (struct krt_slice){conn->path, strlen((const char *)conn->path)};
+}
+
+/* A route that was found may not have what its parameters name. */
+static void look_for_content(struct krt_conn *conn)
+{
+    struct krt_verdict *verdict = &conn->verdict;
+    const struct krt_route *routes = conn->service->program->routes;
+    int route = verdict->route;
+    if (route == KRT_NO_ROUTE || !routes[route].lacks ||
+        !routes[route].lacks(&routes[route], krt__conn_path(conn), verdict->values))
+        return;
+    verdict->route = KRT_NO_ROUTE;
+    verdict->status = 404;
+    verdict->near = (struct krt_near){.reason = KRT_NEAR_ABSENT, .route = route};
+}
+
 static void judge(struct krt_conn *conn)
 {
     const struct krt_program *program = conn->service->program;
@@ -192,8 +213,10 @@ static void judge(struct krt_conn *conn)
     krt_judge(verdict, program, &conn->head, conn->path);
     if (end)
         *end = kept;
+    look_for_content(conn);
     bool is_told = conn->service->answered || conn->service->explain;
-    if (verdict->status == 404 && conn->head.path.len > 0 && is_told)
+    bool is_unknown = verdict->status == 404 && verdict->near.route == KRT_NO_ROUTE;
+    if (is_unknown && conn->head.path.len > 0 && is_told)
         krt_near_find(&verdict->near, program, conn->head.method, conn->path);
 }
 
@@ -318,17 +341,22 @@ static bool is_body_held_back(const struct krt_conn *conn)
            conn->input_len == head->len;
 }
 
-/* Lets the client send the body, or answers at once where no route wants it. Then it
+/* Lets the client send the body, or answers at once where nobody wants it. Then it
  * may come all the same, so nothing behind it can be told apart. */
 static void invite_body(struct krt_conn *conn)
 {
-    if (conn->verdict.route != KRT_NO_ROUTE || conn->exchange) {
+    bool is_refused = conn->exchange && conn->exchange->is_refused;
+    if (!is_refused && (conn->verdict.route != KRT_NO_ROUTE || conn->exchange)) {
         krt_reply_continue(&conn->output);
         return;
     }
-    krt__conn_begin_answer(conn);
-    answer(conn, KRT_CLOSE);
-    enter_drain(conn);
+    conn->head.wants_close = true;
+    if (is_refused)
+        conn->exchange->complete(conn);
+    else
+        answer(conn, krt__conn_begin_answer(conn));
+    if (conn->phase == KRT_CONN_DONE)
+        enter_drain(conn);
 }
 
 /* What a complete head asks for before its body is read. */

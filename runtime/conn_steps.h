@@ -8,6 +8,9 @@
  */
 void krt__conn_settle(struct krt_conn *conn);
 
+/* The path of the current request in normal form. */
+struct krt_slice krt__conn_path(const struct krt_conn *conn);
+
 /* What is to become of the connection after this request. */
 enum krt_persistence krt__conn_persistence(const struct krt_conn *conn);
 

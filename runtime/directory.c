@@ -33,11 +33,12 @@ static const void *find(struct krt_bytes name, const void *elements, size_t n,
 }
 
 /* What the route's last parameter has, or its default. */
-static struct krt_bytes name_of(const struct krt_exchange *exchange)
+static struct krt_bytes name_of(const struct krt_route *route,
+                                const struct krt_slice *values)
 {
-    size_t last = exchange->route->n_parameters - 1;
-    struct krt_slice value = exchange->values[last];
-    const char *fallback = exchange->route->parameters[last].default_value;
+    size_t last = route->n_parameters - 1;
+    struct krt_slice value = values[last];
+    const char *fallback = route->parameters[last].default_value;
     if (!value.at && fallback)
         return (struct krt_bytes){fallback, strlen(fallback)};
     return (struct krt_bytes){value.at, value.len};
@@ -48,18 +49,28 @@ static bool ends_with_slash(struct krt_slice path)
     return path.at[path.len - 1] == '/';
 }
 
-static int answer_missing(struct krt_exchange *exchange)
+static const struct krt_file *find_file(const struct krt_directory *directory,
+                                        struct krt_bytes name)
 {
-    const struct krt_route *unmatched = exchange->program->unmatched;
-    if (!unmatched) {
-        exchange->made = (struct krt_made){.status = 404};
-        return KRT_DONE;
-    }
-    exchange->route = unmatched;
-    if (unmatched->answer)
-        return unmatched->answer(exchange, unmatched->answer_data);
-    exchange->response = &unmatched->response;
-    return KRT_DONE;
+    return find(name, directory->files, directory->n_files, sizeof *directory->files);
+}
+
+static const struct krt_folder *find_folder(const struct krt_directory *directory,
+                                            struct krt_bytes name,
+                                            struct krt_slice path)
+{
+    if (ends_with_slash(path) && name.len > 0)
+        name.len--;
+    return find(name, directory->folders, directory->n_folders,
+                sizeof *directory->folders);
+}
+
+bool krt_directory_lacks(const struct krt_route *route, struct krt_slice path,
+                         const struct krt_slice *values)
+{
+    const struct krt_directory *directory = route->answer_data;
+    struct krt_bytes name = name_of(route, values);
+    return !find_file(directory, name) && !find_folder(directory, name, path);
 }
 
 /* A target for which there is no room in a head is too long. */
@@ -88,22 +99,11 @@ static int answer_redirect(struct krt_exchange *exchange)
 int krt_answer_directory(struct krt_exchange *exchange, const void *data)
 {
     const struct krt_directory *directory = data;
-    struct krt_bytes name = name_of(exchange);
-    const struct krt_file *file =
-        find(name, directory->files, directory->n_files, sizeof *directory->files);
-    if (file) {
-        exchange->response = &file->response;
-        return KRT_DONE;
-    }
-    bool has_slash = ends_with_slash(exchange->path);
-    if (has_slash && name.len > 0)
-        name.len--;
-    const struct krt_folder *folder = find(
-        name, directory->folders, directory->n_folders, sizeof *directory->folders);
-    if (!folder)
-        return answer_missing(exchange);
-    if (!has_slash)
+    struct krt_bytes name = name_of(exchange->route, exchange->values);
+    const struct krt_file *file = find_file(directory, name);
+    if (!file && !ends_with_slash(exchange->path))
         return answer_redirect(exchange);
-    exchange->response = folder->index;
+    exchange->response =
+        file ? &file->response : find_folder(directory, name, exchange->path)->index;
     return KRT_DONE;
 }

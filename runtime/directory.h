@@ -5,6 +5,7 @@
 
 #include "tables.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct krt_file {
@@ -29,8 +30,11 @@ struct krt_directory {
 
 /* A krt_answer_fn whose data is a struct krt_directory: answers with the file that the
  * catch-all of the route names, byte for byte, or with the index of a folder. One whose
- * '/' is missing gets a 308 to the form with it, so that relative links work; what is
- * not there gets what an unknown path gets. */
+ * '/' is missing gets a 308 to the form with it, so that relative links work. */
 int krt_answer_directory(struct krt_exchange *exchange, const void *data);
+
+/* The krt_route.lacks of such a route. */
+bool krt_directory_lacks(const struct krt_route *route, struct krt_slice path,
+                         const struct krt_slice *values);
 
 #endif

@@ -258,6 +258,14 @@ size_t krt_escape_url(struct krt_slice value, char *out)
     return escape(value, out, is_unreserved, put_percent);
 }
 
+/* A '/' that the client has encoded, so that it divides nothing, stays as it is where
+ * paths are decoded. */
+static bool is_encoded_slash(struct krt_slice value, size_t at)
+{
+    return value.len - at >= 3 && value.at[at] == '%' && value.at[at + 1] == '2' &&
+           (value.at[at + 2] | 0x20) == 'f';
+}
+
 /* Several segments; `divides` tells whether a '/' that comes first is left alone. */
 static size_t escape_segments(struct krt_slice value, char *out, bool divides)
 {
@@ -266,8 +274,8 @@ static size_t escape_segments(struct krt_slice value, char *out, bool divides)
         struct krt_slice one = {value.at + at, 1};
         char *room = out ? out + len : NULL;
         bool is_slash = *one.at == '/';
-        len += is_slash && divides ? krt_escape_none(one, room)
-                                   : krt_escape_url(one, room);
+        bool is_left = (is_slash && divides) || is_encoded_slash(value, at);
+        len += is_left ? krt_escape_none(one, room) : krt_escape_url(one, room);
         divides = !is_slash;
     }
     return len;

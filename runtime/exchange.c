@@ -292,14 +292,6 @@ static void hand_on(struct krt_conn *conn, struct krt_slice piece)
 
 /* ---- The beginning ---- */
 
-/* The path in normal form. */
-static struct krt_slice normal_path(const struct krt_conn *conn)
-{
-    if (conn->head.is_path_plain)
-        return conn->head.path;
-    return (struct krt_slice){conn->path, strlen((const char *)conn->path)};
-}
-
 /* Whether more will be read before the request has come to its end. */
 static bool is_to_come(const struct krt_conn *conn)
 {
@@ -319,7 +311,7 @@ static struct krt_exchange *exchange_new(struct krt_conn *conn)
     exchange->program = program;
     exchange->route = conn->route;
     exchange->head = &conn->head;
-    exchange->path = normal_path(conn);
+    exchange->path = krt__conn_path(conn);
     exchange->values = conn->verdict.values;
     exchange->arena = &conn->arena;
     exchange->made.status = 200;

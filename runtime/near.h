@@ -9,6 +9,7 @@
 
 /* Why the nearest route was not taken, the nearest reason first. */
 enum krt_near_reason {
+    KRT_NEAR_ABSENT,     /* the route takes the path, but has nothing by that name */
     KRT_NEAR_SLASH,      /* one of route and path has a '/' at its end */
     KRT_NEAR_CASE,       /* letters differ in upper and lower case */
     KRT_NEAR_CONSTRAINT, /* a value is not what the constraints ask for */

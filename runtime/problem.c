@@ -56,6 +56,7 @@ static void put_near(struct krt_buffer *buffer, const struct krt_program *progra
                      const struct krt_near *near)
 {
     static const char *const around[][2] = {
+        [KRT_NEAR_ABSENT] = {"", " has no such file"},
         [KRT_NEAR_SLASH] = {"", " has no '/' at its end"},
         [KRT_NEAR_CASE] = {"", " differs only in upper and lower case"},
         [KRT_NEAR_CONSTRAINT] = {"nearest is ", ", but "},
@@ -112,9 +113,9 @@ static void put_nearest(struct krt_buffer *buffer, const struct krt_program *pro
                         const struct krt_near *near)
 {
     static const char reasons[][sizeof "trailing-slash"] = {
-        [KRT_NEAR_SLASH] = "trailing-slash",  [KRT_NEAR_CASE] = "case",
-        [KRT_NEAR_CONSTRAINT] = "constraint", [KRT_NEAR_TYPO] = "typo",
-        [KRT_NEAR_METHOD] = "method",
+        [KRT_NEAR_ABSENT] = "absent", [KRT_NEAR_SLASH] = "trailing-slash",
+        [KRT_NEAR_CASE] = "case",     [KRT_NEAR_CONSTRAINT] = "constraint",
+        [KRT_NEAR_TYPO] = "typo",     [KRT_NEAR_METHOD] = "method",
     };
     const struct krt_route *route = &program->routes[near->route];
     char storage[SPEC_LEN + 32];

@@ -65,10 +65,13 @@ static void put_piece(struct krt_conn *conn, size_t len)
 /* `result` is what the function has returned, which has had room for `cap` bytes. */
 static void take_piece(struct krt_conn *conn, long result)
 {
-    const struct krt_exchange *exchange = conn->exchange;
+    struct krt_exchange *exchange = conn->exchange;
     size_t cap;
     piece_room(conn, &cap);
-    if (result < 0 || (unsigned long)result > cap || exchange->fault) {
+    if (result > 0 && (unsigned long)result > cap)
+        exchange->fault =
+            "the handler has written more of its body than it had room for";
+    if (result < 0 || exchange->fault) {
         krt__exchange_complain(exchange, exchange->fault, result);
         end(conn, KRT_CLOSE);
     } else if (result > 0) {

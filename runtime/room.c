@@ -127,7 +127,7 @@ static struct krt_guest *find_idle(const struct krt_room *room, int64_t *due)
 /* Asks a guest to leave for the client that waits, or finds out when to do so. */
 static void make_room(struct krt_room *room, int64_t now)
 {
-    int64_t due;
+    int64_t due = WITH_WORKER;
     room->yield_at = INT64_MAX;
     if (!room->is_crowded || room->yielding)
         return;

@@ -123,6 +123,10 @@ struct krt_route {
      * does, as it is. */
     krt_answer_fn answer;
     const void *answer_data;
+    /* Whether there is nothing that `values`, those of `path`, name, which makes a
+     * request one for an unknown path; NULL: it never is. */
+    bool (*lacks)(const struct krt_route *route, struct krt_slice path,
+                  const struct krt_slice *values);
     /* Is given each piece of a request's body as it arrives, with `answer_data`, before
      * the answer is made; NULL: the body is kept or dropped. */
     krt_take_fn take;

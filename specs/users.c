@@ -130,12 +130,43 @@ static int respond_missing(struct krt_exchange *exchange)
 
 /* ---- Names ---- */
 
+/* The length of the character at `at`; 0 if it is none of UTF-8, which JSON has to be
+ * (RFC 3629 section 4), or a control character. */
+static size_t character_len(const unsigned char *at, size_t left)
+{
+    static const struct {
+        unsigned char first[2]; /* least and most */
+        unsigned char second[2];
+        size_t len;
+    } rows[] = {
+        {{0x20, 0x7e}, {0}, 1},          {{0xc2, 0xdf}, {0x80, 0xbf}, 2},
+        {{0xe0, 0xe0}, {0xa0, 0xbf}, 3}, {{0xe1, 0xec}, {0x80, 0xbf}, 3},
+        {{0xed, 0xed}, {0x80, 0x9f}, 3}, {{0xee, 0xef}, {0x80, 0xbf}, 3},
+        {{0xf0, 0xf0}, {0x90, 0xbf}, 4}, {{0xf1, 0xf3}, {0x80, 0xbf}, 4},
+        {{0xf4, 0xf4}, {0x80, 0x8f}, 4},
+    };
+    size_t row = 0;
+    while (row < sizeof rows / sizeof *rows &&
+           (at[0] < rows[row].first[0] || at[0] > rows[row].first[1]))
+        row++;
+    if (row == sizeof rows / sizeof *rows || rows[row].len > left)
+        return 0;
+    if (rows[row].len > 1 &&
+        (at[1] < rows[row].second[0] || at[1] > rows[row].second[1]))
+        return 0;
+    for (size_t i = 2; i < rows[row].len; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return rows[row].len;
+}
+
 static bool is_name(struct krt_str text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.at[i] < 0x20)
-            return false;
-    return text.len > 0 && text.len <= NAME_LEN;
+    const unsigned char *at = (const unsigned char *)text.at;
+    size_t len = 1;
+    for (size_t i = 0; i < text.len && len > 0; i += len)
+        len = character_len(at + i, text.len - i);
+    return len > 0 && text.len > 0 && text.len <= NAME_LEN;
 }
 
 static void set_name(struct user *user, struct krt_str name)
@@ -146,8 +177,9 @@ static void set_name(struct user *user, struct krt_str name)
 
 static int respond_bad_name(struct krt_exchange *exchange)
 {
-    return respond_error(exchange, 400,
-                         "{\"error\":\"the body must be a name of 1 to 80 bytes\"}");
+    return respond_error(
+        exchange, 400,
+        "{\"error\":\"the body must be a name of 1 to 80 bytes of UTF-8\"}");
 }
 
 /* ---- Handlers ---- */

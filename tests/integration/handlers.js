@@ -116,6 +116,9 @@ scenario('users are listed, added, renamed and removed', async (run) => {
     [send('POST', '/users', ''), 400],
     [send('POST', '/users', 'x'.repeat(81)), 400],
     [send('POST', '/users', 'a\nb'), 400],
+    [send('POST', '/users', Buffer.from([0xe4])), 400],
+    [send('POST', '/users', Buffer.from([0xed, 0xa0, 0x80])), 400],
+    [send('POST', '/users', Buffer.from([0xc3])), 400],
     [get('/users'), 200, '[{"id":2,"name":"Grace"}]'],
     [get('/'), 200, 'Users are at /users'],
   ]);

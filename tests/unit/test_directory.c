@@ -41,18 +41,21 @@ static const struct krt_route routes[] = {
      .parameters = &path_parameter,
      .n_parameters = 1,
      .answer = krt_answer_directory,
+     .lacks = krt_directory_lacks,
      .answer_data = &directory},
     {.name = "GET /b/{*path}",
      .pattern = "/b\3/\2",
      .parameters = &path_parameter,
      .n_parameters = 1,
      .answer = krt_answer_directory,
+     .lacks = krt_directory_lacks,
      .answer_data = &bare},
     {.name = "GET /d/{*path=b/c/d}",
      .pattern = "/d\3/\2",
      .parameters = &default_parameter,
      .n_parameters = 1,
      .answer = krt_answer_directory,
+     .lacks = krt_directory_lacks,
      .answer_data = &directory},
 };
 
@@ -197,6 +200,92 @@ static void test_missing_names_are_unmatched(void **state)
         check(&with_unmatched, "GET ", &rows[i]);
 }
 
+/* ---- What a name that is not there has in common with an unknown path ---- */
+
+static struct {
+    struct krt_verdict verdict;
+    int status;
+    bool is_invalid;
+} told;
+
+static void remember(void *context, struct krt_conn *conn,
+                     const struct krt_answer *answer)
+{
+    (void)context;
+    (void)conn;
+    told.verdict = *answer->verdict;
+    told.status = answer->status;
+    told.is_invalid = answer->is_invalid;
+}
+
+static void test_missing_names_are_told_as_such(void **state)
+{
+    struct talk talk;
+    (void)state;
+    talk_init(&talk);
+    talk.service.program = &with_unmatched;
+    talk.service.answered = remember;
+    talk_say(&talk, "GET /s/x" HOST);
+    talk_check_output(&talk, LOST);
+    assert_int_equal(told.verdict.route, KRT_NO_ROUTE);
+    assert_int_equal(told.verdict.status, 404);
+    assert_int_equal(told.verdict.near.reason, KRT_NEAR_ABSENT);
+    assert_int_equal(told.verdict.near.route, 0);
+    assert_true(told.is_invalid);
+    talk_say(&talk, "GET /s/a" HOST);
+    assert_int_equal(told.verdict.route, 0);
+    assert_false(told.is_invalid);
+    talk_deinit(&talk);
+}
+
+static void test_missing_names_are_explained(void **state)
+{
+    static const char expected[] = "HTTP/1.1 404 Not Found\r\n";
+    struct talk talk;
+    (void)state;
+    talk_init(&talk);
+    talk.service.program = &with_unmatched;
+    talk.service.explain = true;
+    talk_say(&talk, "GET /s/x" HOST);
+    assert_memory_equal(talk.output, expected, sizeof expected - 1);
+    assert_non_null(strstr(talk.output, "GET /s/{*path} (t.yaml:0) has no such file"));
+    assert_non_null(strstr(talk.output, "\"reason\":\"absent\""));
+    talk_deinit(&talk);
+}
+
+static int echo(struct krt_exchange *exchange, const void *data)
+{
+    (void)data;
+    krt_respond(exchange, NULL, exchange->body.at, exchange->body.len);
+    return KRT_DONE;
+}
+
+/* With its delay, and the body that it wants. */
+static void test_unmatched_has_its_own_way(void **state)
+{
+    static const struct krt_route slow = {.name = "unmatched",
+                                          .keeps_body = true,
+                                          .answer = echo,
+                                          .delay_min_ms = 20,
+                                          .delay_max_ms = 20};
+    static const struct krt_program slow_program = {
+        PROGRAM, .begin = krt_begin_exchange, .unmatched = &slow};
+    struct talk talk;
+    (void)state;
+    talk_init(&talk);
+    talk.service.program = &slow_program;
+    assert_int_equal(talk_say(&talk, "GET /s/x HTTP/1.1\r\nHost: a\r\n"
+                                     "Content-Length: 3\r\n\r\nabc"),
+                     KRT_WANT_WAIT);
+    assert_int_equal(talk_deadline(&talk), 20);
+    talk_wait(&talk, 20);
+    krt_conn_resumed(talk.conn, &talk.now);
+    talk_flush(&talk);
+    talk_check_output(&talk, OK("3", "abc"));
+    krt_conn_release(talk.conn);
+    talk_deinit(&talk);
+}
+
 /* What a request line has room for a head may not have. */
 static void test_long_targets_are_refused(void **state)
 {
@@ -230,6 +319,9 @@ int main(void)
         cmocka_unit_test(test_folders_have_their_index),
         cmocka_unit_test(test_head_has_no_body),
         cmocka_unit_test(test_missing_names_are_unmatched),
+        cmocka_unit_test(test_missing_names_are_told_as_such),
+        cmocka_unit_test(test_missing_names_are_explained),
+        cmocka_unit_test(test_unmatched_has_its_own_way),
         cmocka_unit_test(test_long_targets_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

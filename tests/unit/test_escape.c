@@ -266,6 +266,8 @@ static void test_paths_keep_the_slashes_that_divide_them(void **state)
     static const struct example examples[] = {
         {krt_escape_path, "/a b/c", "/a%20b/c"},
         {krt_escape_path, "//evil/x", "/%2Fevil/x"},
+        {krt_escape_path, "/a%2Fb%2fc%2", "/a%2Fb%2fc%252"},
+        {krt_escape_rest, "a%2Fb%2G", "a%2Fb%252G"},
         {krt_escape_path, "/a//b///", "/a/%2Fb/%2F%2F"},
         {krt_escape_path, "/\\evil", "/%5Cevil"},
         {krt_escape_rest, "a/b?c#d", "a/b%3Fc%23d"},

@@ -142,7 +142,7 @@ static long next(struct krt_exchange *exchange, void *context, char *room, size_
     (void)exchange;
     assert_true(cap >= 1024);
     if ((*n)-- == 0)
-        return step == 3 ? KRT_FAILED : 0;
+        return step == 3 ? KRT_FAILED : step == 4 ? (long)cap + 1 : 0;
     memset(room, 'a' + *n, 18);
     return 18;
 }
@@ -184,6 +184,15 @@ static int tell_time(struct krt_exchange *exchange, const void *data)
     return KRT_DONE;
 }
 
+static bool refuse(struct krt_exchange *exchange, const struct krt_query *query)
+{
+    (void)query;
+    exchange->made.status = 400;
+    return false;
+}
+
+static const struct krt_query refusing_query = {.read = refuse};
+
 #define HANDLER(function)                                                              \
     {                                                                                  \
         .call = (function)                                                             \
@@ -219,6 +228,7 @@ static const struct krt_route routes[] = {
      .delay_min_ms = 50,
      .delay_max_ms = 50,
      .answer = tell_time},
+    {.name = "GET /refused", .pattern = "/refused", .query = &refusing_query},
     HANDLED("/hello", &hello_handler),
     HANDLED("/echo", &echo_handler),
     HANDLED("/late", &late_handler),
@@ -506,6 +516,20 @@ static void test_taking_may_last(void **state)
     end(talk);
 }
 
+/* A body that nobody wants is not asked for, and may come all the same. */
+static void test_refused_query_needs_no_body(void **state)
+{
+    struct talk *talk = talk_new();
+    (void)state;
+    assert_int_equal(
+        talk_say(talk,
+                 POST("/refused", "Expect: 100-continue\r\nContent-Length: 3\r\n")),
+        KRT_WANT_DRAIN);
+    talk_check_output(talk,
+                      "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n" END_CLOSE);
+    end(talk);
+}
+
 static void test_failed_taking_ends_the_connection(void **state)
 {
     struct talk *talk = talk_new();
@@ -767,6 +791,7 @@ static void test_bodies_are_pulled(void **state)
         {"GET /stream" HOST "Connection: close\r\n\r\n",
          CHUNKED_HEAD END_CLOSE CHUNKS "0\r\n\r\n", KRT_WANT_CLOSE, 2},
         {GET("/stream"), CHUNKED_HEAD END CHUNKS, KRT_WANT_CLOSE, 3},
+        {GET("/stream"), CHUNKED_HEAD END CHUNKS, KRT_WANT_CLOSE, 4},
     };
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -779,7 +804,10 @@ static void test_bodies_are_pulled(void **state)
             assert_string_equal(complaint,
                                 step == 3 ? "GET /stream (sample.yaml:15): handler "
                                             "failed with -1"
-                                          : "");
+                                : step == 4
+                                    ? "GET /stream (sample.yaml:15): the handler has "
+                                      "written more of its body than it had room for"
+                                    : "");
             end(talk);
         }
     }
@@ -795,6 +823,7 @@ int main(void)
         cmocka_unit_test(test_lack_of_memory_is_told),
         cmocka_unit_test(test_bodies_are_taken_piece_by_piece),
         cmocka_unit_test(test_taking_may_last),
+        cmocka_unit_test(test_refused_query_needs_no_body),
         cmocka_unit_test(test_failed_taking_ends_the_connection),
         cmocka_unit_test(test_answer_may_come_later),
         cmocka_unit_test(test_answer_may_come_before_the_handler_returns),

@@ -663,6 +663,7 @@ static const struct krt_route routes[] = {
         .line = 94,
         .answer = krt_answer_directory,
         .answer_data = &answers_directory_1,
+        .lacks = krt_directory_lacks,
         .response = {.status = 200},
     },
     /* GET /braces (answers.yaml:97) */

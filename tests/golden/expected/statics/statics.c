@@ -190,6 +190,7 @@ static const struct krt_route routes[] = {
         .delay_max_ms = 20,
         .answer = krt_answer_directory,
         .answer_data = &statics_directory_1,
+        .lacks = krt_directory_lacks,
         .response = {.status = 200},
     },
     /* GET /sub/{*path} (statics.yaml:22) */
@@ -201,6 +202,7 @@ static const struct krt_route routes[] = {
         .line = 22,
         .answer = krt_answer_directory,
         .answer_data = &statics_directory_2,
+        .lacks = krt_directory_lacks,
         .response = {.status = 200},
     },
 };
