@@ -28,6 +28,46 @@ static void put_backslashes(struct krt_buffer *line, size_t n)
         krt_put(line, "\\", 1);
 }
 
+/* How arguments are written for whoever reads them. */
+struct style {
+    bool (*is_bare)(const char *argument); /* whether it needs no quotes */
+    const char *before_quote;              /* what makes a quote one of the text */
+    const char *percent;
+};
+
+/* Backslashes count only before a quote: one of the text, or the one at the end. */
+static void put_quoted(struct krt_buffer *line, const struct style *style,
+                       const char *argument)
+{
+    size_t n_backslashes = 0;
+    krt_put(line, "\"", 1);
+    for (; *argument; argument++) {
+        if (*argument == '"') {
+            put_backslashes(line, n_backslashes);
+            krt_put_text(line, style->before_quote);
+        }
+        n_backslashes = *argument == '\\' ? n_backslashes + 1 : 0;
+        if (*argument == '%')
+            krt_put_text(line, style->percent);
+        else
+            krt_put(line, argument, 1);
+    }
+    put_backslashes(line, n_backslashes);
+    krt_put(line, "\"", 1);
+}
+
+static void put_arguments(struct krt_buffer *line, const struct style *style,
+                          char *const *arguments)
+{
+    for (; *arguments; arguments++) {
+        krt_put(line, " ", 1);
+        if (style->is_bare(*arguments))
+            krt_put_text(line, *arguments);
+        else
+            put_quoted(line, style, *arguments);
+    }
+}
+
 /* ---- For programs ---- */
 
 static bool is_bare(const char *argument)
@@ -35,23 +75,9 @@ static bool is_bare(const char *argument)
     return *argument && !strpbrk(argument, " \t\n\v\"*?");
 }
 
-/* Backslashes count only before a quote: one of the text, or the one at the end. */
-static void put_quoted(struct krt_buffer *line, const char *argument)
-{
-    size_t n_backslashes = 0;
-    krt_put(line, "\"", 1);
-    for (; *argument; argument++) {
-        if (*argument == '"')
-            put_backslashes(line, n_backslashes + 1);
-        n_backslashes = *argument == '\\' ? n_backslashes + 1 : 0;
-        krt_put(line, argument, 1);
-    }
-    put_backslashes(line, n_backslashes);
-    krt_put(line, "\"", 1);
-}
-
 char *krt_command_line(char *const *argv)
 {
+    static const struct style style = {is_bare, "\\", "%"};
     struct krt_buffer line = make_room("", argv);
     if (!line.data)
         return NULL;
@@ -59,13 +85,7 @@ char *krt_command_line(char *const *argv)
     krt_put(&line, "\"", 1);
     krt_put_text(&line, *argv);
     krt_put(&line, "\"", 1);
-    while (*++argv) {
-        krt_put(&line, " ", 1);
-        if (is_bare(*argv))
-            krt_put_text(&line, *argv);
-        else
-            put_quoted(&line, *argv);
-    }
+    put_arguments(&line, &style, argv + 1);
     krt_end_text(&line);
     return line.data;
 }
@@ -89,39 +109,15 @@ static bool is_plain_text(const char *argument)
     return len > 0 && !argument[len] && argument[len - 1] != '\\';
 }
 
-static void put_for_batch(struct krt_buffer *line, const char *argument)
-{
-    size_t n_backslashes = 0;
-    krt_put(line, "\"", 1);
-    for (; *argument; argument++) {
-        if (*argument == '"') {
-            put_backslashes(line, n_backslashes);
-            krt_put(line, "\"", 1);
-        }
-        n_backslashes = *argument == '\\' ? n_backslashes + 1 : 0;
-        if (*argument == '%')
-            krt_put_text(line, percent);
-        else
-            krt_put(line, argument, 1);
-    }
-    put_backslashes(line, n_backslashes);
-    krt_put(line, "\"", 1);
-}
-
 char *krt_batch_line(const char *path, char *const *argv)
 {
+    static const struct style style = {is_plain_text, "\"", percent};
     struct krt_buffer line = make_room(path, argv);
     if (!line.data)
         return NULL;
     krt_put_text(&line, shell);
-    put_for_batch(&line, path);
-    while (*++argv) {
-        krt_put(&line, " ", 1);
-        if (is_plain_text(*argv))
-            krt_put_text(&line, *argv);
-        else
-            put_for_batch(&line, *argv);
-    }
+    put_quoted(&line, &style, path);
+    put_arguments(&line, &style, argv + 1);
     krt_put(&line, "\"", 1);
     krt_end_text(&line);
     return line.data;
