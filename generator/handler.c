@@ -176,18 +176,34 @@ static void read_files(struct reader *r, const struct pair *pair, void *out)
 
 /* ---- Functions ---- */
 
-/* NAME.c has variables of its own: these, perhaps with a number or more behind. */
+/* Whether `name` is `word`, perhaps with '_' and a number behind. */
+static bool is_numbered(struct str name, struct str word)
+{
+    size_t at = word.len + 1;
+    if (!str_has_prefix(name, word) ||
+        (name.len > word.len && name.at[word.len] != '_'))
+        return false;
+    while (at < name.len && is_digit(name.at[at]))
+        at++;
+    return at >= name.len;
+}
+
+/* NAME.c has variables of its own. */
 static bool is_generated(struct str name)
 {
-    static const char *const words[] = {"routes", "methods", "allowed",   "head",
-                                        "body",   "gzip",    "parameters"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        struct str word = str_from(words[i]);
-        if (str_has_prefix(name, word) &&
-            (name.len == word.len || name.at[word.len] == '_'))
+    static const char *const words[] = {"routes",         "methods",
+                                        "allowed",        "redacted",
+                                        "unmatched",      "environment",
+                                        "variable_names", "variable_values",
+                                        "head",           "body",
+                                        "gzip",           "parameters",
+                                        "template",       "template_sources",
+                                        "template_body",  "template_fields",
+                                        "query",          "query_parameters"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is_numbered(name, str_from(words[i])))
             return true;
-    }
-    return false;
+    return str_has_prefix(name, STR("parameters_"));
 }
 
 /* What is wrong with the name of a function, or NULL. */

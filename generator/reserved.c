@@ -46,23 +46,26 @@ static const char *const library[] = {
     "strxfrm", "system", "tan", "tgamma", "thrd_create", "time", "tmpfile", "tmpnam",
     "tolower", "toupper", "trunc", "ungetc", "vfprintf", "vprintf", "vsnprintf",
     "vsprintf", "wcslen", "wcstombs", "wctomb",
-    /* POSIX */
-    "accept", "access", "alarm", "bind", "chdir", "chmod", "chown", "clock_gettime",
-    "close", "closedir", "connect", "creat", "daemon", "dup", "dup2", "environ",
-    "epoll_wait", "execv", "execve", "execvp", "fchmod", "fchown", "fcntl", "fdopen",
-    "fileno", "flock", "fork", "fstat", "fsync", "ftruncate", "getaddrinfo", "getcwd",
-    "getegid", "geteuid", "getgid", "getgrnam", "getline", "getopt", "getpid",
-    "getppid", "getpwuid", "getrandom", "getsockopt", "gettimeofday", "getuid", "index",
-    "ioctl", "isatty", "kill", "link", "listen", "lockf", "lseek", "lstat", "mkdir",
+    /* POSIX and Linux */
+    "accept", "accept4", "access", "alarm", "bind", "chdir", "chmod", "chown",
+    "clock_gettime", "close", "closedir", "connect", "creat", "daemon", "dup", "dup2",
+    "environ", "dl_iterate_phdr", "epoll_create", "epoll_create1", "epoll_ctl",
+    "epoll_pwait", "epoll_wait", "eventfd", "execv", "execve", "execvp", "fchmod",
+    "fchown", "fcntl", "fdopen", "fileno", "flock", "fork", "fstat", "fsync",
+    "ftruncate", "getaddrinfo", "getcwd", "getegid", "geteuid", "getgid", "getgrnam",
+    "getgrnam_r", "getrlimit", "getline", "getopt", "getpid", "getppid", "getpwuid",
+    "getrandom", "getsockopt", "gettimeofday", "getuid", "index", "ioctl", "isatty",
+    "kill", "lchown", "link", "listen", "lockf", "lseek", "lstat", "madvise", "mkdir",
     "mkdtemp", "mkfifo", "mkstemp", "mmap", "mprotect", "munmap", "nanosleep", "nice",
     "open", "opendir", "openat", "optarg", "pause", "pclose", "pipe", "poll", "popen",
-    "pread", "pthread_create", "pwrite", "random", "read", "readdir", "readlink",
-    "readv", "realpath", "recv", "recvfrom", "recvmsg", "rindex", "rmdir", "select",
-    "send", "sendfile", "sendmsg", "sendto", "setenv", "setgid", "setsockopt", "setuid",
-    "shutdown", "sigaction", "sigprocmask", "sleep", "socket", "socketpair", "stat",
-    "strdup", "strndup", "strsignal", "symlink", "sync", "sysconf", "syslog", "times",
-    "truncate", "ttyname", "tzset", "umask", "uname", "unlink", "unsetenv", "usleep",
-    "utime", "wait", "waitpid", "write", "writev"};
+    "pread", "pwrite", "random", "read", "readdir", "readlink", "readv", "realpath",
+    "recv", "recvfrom", "recvmsg", "rindex", "rmdir", "sched_getaffinity",
+    "sched_yield", "select", "send", "sendfile", "sendmsg", "sendto", "setenv",
+    "setgid", "setrlimit", "setsockopt", "setuid", "shutdown", "sigaction", "sigaddset",
+    "sigdelset", "sigemptyset", "sigfillset", "sigismember", "sigprocmask", "sleep",
+    "socket", "socketpair", "stat", "strdup", "strndup", "strsignal", "symlink", "sync",
+    "sysconf", "syslog", "times", "truncate", "ttyname", "tzset", "umask", "uname",
+    "unlink", "unsetenv", "usleep", "utime", "wait", "waitpid", "write", "writev"};
 
 static bool is_in(struct str name, const char *const *words, size_t n)
 {
@@ -79,5 +82,6 @@ bool reserved_is_keyword(struct str name)
 
 bool reserved_is_library(struct str name)
 {
-    return is_in(name, library, sizeof library / sizeof *library);
+    return str_has_prefix(name, STR("pthread_")) ||
+           is_in(name, library, sizeof library / sizeof *library);
 }
