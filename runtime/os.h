@@ -76,8 +76,8 @@ struct krt_os_output {
     intptr_t handle;  /* the system's */
 };
 
-/* Makes the file at `path` anew or, with `appends`, keeps what is in it; for the current
- * user alone if it was not there. `path` outlives `output`. */
+/* Makes the file at `path` anew or, with `appends`, keeps what is in it; for the
+ * current user alone if it was not there. `path` outlives `output`. */
 int krt_os_output_open(struct krt_os_output *output, const char *path, bool appends,
                        struct krt_error *error);
 
