@@ -109,6 +109,7 @@ struct variable scope_find(const struct route *route, struct str name)
 struct listener {
     struct arena *arena;
     struct suggestion suggestion;
+    const char *same; /* one of another family that ends as the unknown one; or NULL */
     struct buf list;
 };
 
@@ -119,6 +120,9 @@ static void tell(struct listener *listener, const char *start, struct str name)
     buf_printf(&whole, "%s%.*s", start, STR_ARG(name));
     const char *text = str_z(listener->arena, buf_str(&whole));
     suggest_offer(&listener->suggestion, text);
+    if (!listener->same &&
+        str_equal(name, str_after_last(listener->suggestion.word, '.')))
+        listener->same = text;
     buf_printf(&listener->list, "%s%s", listener->list.len > 0 ? ", " : "", text);
 }
 
@@ -149,7 +153,8 @@ static void fail_unknown(struct diag *diag, const struct route *route,
         return;
     buf_init(&listener.list, diag->arena);
     tell_all(&listener, route);
-    const char *meant = suggest_result(&listener.suggestion);
+    const char *meant =
+        listener.same ? listener.same : suggest_result(&listener.suggestion);
     if (meant)
         diag_hint(diag, error, "did you mean '%s'? in scope: %.*s", meant,
                   STR_ARG(buf_str(&listener.list)));

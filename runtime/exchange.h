@@ -18,15 +18,16 @@ struct krt_made {
     struct krt_bytes fields; /* more fields, each with its CRLF */
     struct krt_bytes media_type; /* the value of Content-Type; empty: no such field, or
                                     one in the head */
-    struct krt_bytes body; /* sent with any method but HEAD; none with 204 and 304 */
-    bool is_streamed;      /* no Content-Length is sent, */
-    bool is_chunked;       /* but Transfer-Encoding: chunked */
+    struct krt_bytes
+        body;         /* sent with any method but HEAD; none with 204, 205 and 304 */
+    bool is_streamed; /* no Content-Length is sent, */
+    bool is_chunked;  /* but Transfer-Encoding: chunked */
 };
 
-/* Whether its status allows it a body (RFC 9110 sections 15.3.5 and 15.4.5). */
+/* Whether its status allows it a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
 static inline bool krt_made_has_body(const struct krt_made *made)
 {
-    return made->status != 204 && made->status != 304;
+    return made->status != 204 && made->status != 205 && made->status != 304;
 }
 
 /* The most bytes that its head, fields and media type have together: the rest is for

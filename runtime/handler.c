@@ -215,8 +215,9 @@ static bool is_same_name(const char *a, const char *b)
 
 static bool is_of_server(const char *name)
 {
-    static const char *const names[] = {"connection", "content-length", "content-type",
-                                        "date", "transfer-encoding"};
+    static const char *const names[] = {
+        "connection", "content-length", "content-type",      "date",   "keep-alive",
+        "te",         "trailer",        "transfer-encoding", "upgrade"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (is_same_name(name, names[i]))
             return true;

@@ -7,8 +7,12 @@
  * the spec says `blocking: true` it runs on a thread for such handlers and may wait.
  * All that it gets, and what it takes by krt_take(), is valid until the exchange ends:
  * until it has returned anything but KRT_LATER, and the response is sent. An exchange
- * may end without a word to its handler: when the client leaves in the middle of a body
- * that is streamed to it, or of one that it streams.
+ * may end without a word to its handler in the middle of a body that is streamed to it,
+ * when the client leaves, lets limits.body-timeout pass, sends chunks that are none or
+ * more than limits.body, when memory runs out, and when the server stops; and in the
+ * middle of one that it streams, when the client leaves or takes nothing for
+ * limits.write-timeout, and when the server stops. So what an exchange needs belongs
+ * into memory of krt_take(), which is given back in any case.
  *
  * When the server stops, exchanges have `limits.drain` to end. Handlers that are not
  * done by then, KRT_LATER or blocking, keep their exchanges: all that is declared here
@@ -83,11 +87,12 @@ struct krt_peer krt_request_peer(struct krt_exchange *exchange);
 
 /* ---- The response. Without any of these calls it is 200 without a body ---- */
 
-/* Sets the status, 200 to 599. With 204 and 304 no body is sent. */
+/* Sets the status, 200 to 599. With 204, 205 and 304 no body is sent. */
 void krt_respond_status(struct krt_exchange *exchange, int status);
 
 /* Adds a field; both texts are copied. Content-Type is set with the body, and
- * Content-Length, Transfer-Encoding, Connection and Date are the server's; these, a
+ * Content-Length, Transfer-Encoding, TE, Trailer, Upgrade, Connection, Keep-Alive and
+ * Date are the server's; these, a
  * name that is no token and a value with control characters fail the exchange, as does
  * a lack of memory, or a head of more than 8 KiB: it ends in 500 with a line in the
  * log, whatever the handler returns. */

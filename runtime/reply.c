@@ -98,6 +98,8 @@ void krt_reply_made(struct krt_buffer *output, const struct krt_made *made,
     }
     if (made->is_chunked) {
         PUT_KNOWN(output, "Transfer-Encoding: chunked\r\n");
+    } else if (made->status == 205) { /* RFC 9110 section 15.3.6 */
+        PUT_KNOWN(output, "Content-Length: 0\r\n");
     } else if (krt_made_has_body(made) && !made->is_streamed) {
         PUT_KNOWN(output, "Content-Length: ");
         krt_put_number(output, made->body.len, 1);

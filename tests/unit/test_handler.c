@@ -116,6 +116,15 @@ static int no_content(struct krt_exchange *exchange)
     return KRT_DONE;
 }
 
+static int reset_content(struct krt_exchange *exchange)
+{
+    krt_respond_status(exchange, 205);
+    krt_respond(exchange, NULL, "dropped", 7);
+    if (step == 1)
+        krt_respond_header(exchange, "Upgrade", "x");
+    return KRT_DONE;
+}
+
 static int take(struct krt_exchange *exchange, struct krt_str piece)
 {
     memcpy(taken + n_taken, piece.at, piece.len);
@@ -207,6 +216,7 @@ static const struct krt_handler failing_handler = HANDLER(fail_late);
 static const struct krt_handler fields_handler = HANDLER(set_fields);
 static const struct krt_handler breaking_handler = HANDLER(break_rules);
 static const struct krt_handler empty_handler = HANDLER(no_content);
+static const struct krt_handler reset_handler = HANDLER(reset_content);
 static const struct krt_handler taking_handler = {.call = count, .take = take};
 static const struct krt_handler stream_handler = HANDLER(stream);
 static const struct krt_handler telling_handler = HANDLER(tell);
@@ -238,6 +248,7 @@ static const struct krt_route routes[] = {
     HANDLED("/fields", &fields_handler),
     HANDLED("/break", &breaking_handler),
     HANDLED("/empty", &empty_handler),
+    HANDLED("/reset", &reset_handler),
     STREAMED("/take", &taking_handler),
     HANDLED("/stream", &stream_handler),
     HANDLED("/tell", &telling_handler),
@@ -306,6 +317,12 @@ static void test_handlers_answer(void **state)
         {GET("/none"), NOT_FOUND, "", 0},
         {GET("/echo"), OK("", "0") END, "", 0},
         {GET("/empty"), "HTTP/1.1 204 No Content\r\n" END, "", 0},
+        {GET("/reset"), "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n" END, "",
+         0},
+        {GET("/reset"), FAILED,
+         "GET /reset (sample.yaml:15): the handler has set a header field that is the "
+         "server's",
+         1},
         {GET("/fields"),
          "HTTP/1.1 404 Not Found\r\nX-First: 1\r\nSet-Cookie: a=b\t\"c\" \xc3\xa4\r\n"
          "x: \r\nContent-Type: text/plain\r\nContent-Length: 4\r\n" END "none",

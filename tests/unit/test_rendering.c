@@ -82,7 +82,7 @@ static void test_each_place_has_its_escape(void **state)
         {"body: \"{{uuid}}\"\n    type: text/css", "<uuid0 escape_none>"},
         {"text: \"{{uuid}}\"\n    headers: { content-type: text/html }",
          "<uuid0 escape_markup>"},
-        {"body: \"{{uuid}}\"\n    type: a/b+json; x=y", "<uuid0 escape_json>"},
+        {"body: '\"{{uuid}}\"'\n    type: a/b+json; x=y", "\"<uuid0 escape_json>\""},
         {"json: \"x{{path.id}}\"", "\"x<path_value0 escape_json>\""},
         {"json: [\"{{path.id}}\", \"{{query.size}}\", \"{{query.on}}\"]",
          "[<path_value0 json_number>,<query_value1 json_number>,"
