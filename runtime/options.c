@@ -238,8 +238,10 @@ static int take_argument(struct reading *r, int argc, char **argv, int *i)
             r, argument[0] == '-' ? "unknown option " : "unexpected argument ",
             argument);
     r->is_given[index] = true;
-    if (!table[index].wanted)
-        return take(r, &table[index], argument, NULL);
+    if (!table[index].wanted) {
+        table[index].take(r->options, NULL);
+        return 0;
+    }
     if (++*i == argc)
         return usage_error(r, "a value is missing after ", argument);
     return take(r, &table[index], argument, argv[*i]);

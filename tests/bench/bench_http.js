@@ -57,14 +57,16 @@ const cFiles = (folder) => fs.readdirSync(folder).filter((file) => file.endsWith
 // What needs no system: the matchers and the runtime's core. The linker takes what is used.
 function makeLibrary(options, sources) {
   const runtime = path.join(sources, 'runtime');
-  const files = [...cFiles(sources), ...cFiles(runtime)]
-    .filter((file) => !/(_windows|_linux)\.c$/.test(file));
-  const objects = path.join(options.folder, 'objects');
-  fs.mkdirSync(objects);
-  execFileSync('cc', [...CFLAGS, '-I', runtime, '-c', ...files], { cwd: objects });
   const library = path.join(options.folder, 'libcore.a');
-  execFileSync('ar', ['rcs', library,
-    ...fs.readdirSync(objects).map((file) => path.join(objects, file))]);
+  // Files of both folders may have the same name.
+  for (const folder of [sources, runtime]) {
+    const files = cFiles(folder).filter((file) => !/(_windows|_linux)\.c$/.test(file));
+    const objects = path.join(options.folder, path.basename(folder));
+    fs.mkdirSync(objects);
+    execFileSync('cc', [...CFLAGS, '-I', runtime, '-c', ...files], { cwd: objects });
+    execFileSync('ar', ['qcs', library,
+      ...fs.readdirSync(objects).map((file) => path.join(objects, file))]);
+  }
   return { runtime, library };
 }
 
