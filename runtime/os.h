@@ -41,8 +41,10 @@ int krt_os_processors(void);
 /* Calls stop(context, signal) from a signal handler or another thread when the user
  * asks the process to end (Ctrl+C, SIGTERM, closing the console or terminal); `signal`
  * is the system's number of it, 0 on Windows. The second request ends the process at
- * once with code 1, after kill_all(context), if that is not NULL. SIGPIPE is ignored
- * from here on. */
+ * once with code 1, after kill_all(context), if that is not NULL; on Linux, where some
+ * signal a process and then its group, one that comes KRT_STOP_AGAIN_MS after the
+ * first. SIGPIPE is ignored from here on. */
+enum { KRT_STOP_AGAIN_MS = 100 };
 void krt_os_on_stop(void (*stop)(void *context, int signal),
                     void (*kill_all)(void *context), void *context);
 

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,8 @@ static const struct krt_code codes[] = {
     {ENOSPC, "ENOSPC", KRT_ERR_SYSTEM, "the disk is full"},
     {ENOTDIR, "ENOTDIR", KRT_ERR_SYSTEM, "a part of this path is not a folder"},
     {EISDIR, "EISDIR", KRT_ERR_SYSTEM, "this is a folder"},
+    {EFBIG, "EFBIG", KRT_ERR_SYSTEM, "the file would be larger than is allowed"},
+    {EIO, "EIO", KRT_ERR_SYSTEM, "the device has failed"},
     {EROFS, "EROFS", KRT_ERR_SYSTEM, "the file system is read-only"},
 };
 
@@ -141,12 +144,21 @@ void krt_os_started(void)
 static void (*stop_function)(void *context, int signal);
 static void (*kill_function)(void *context);
 static void *stop_context;
-static volatile sig_atomic_t stop_requests;
+
+/* Whoever asks a process and then its group has asked once. */
+static bool is_repeated(void)
+{
+    static _Atomic int64_t first_ms;
+    int64_t first = 0;
+    int64_t now = krt_os_now_ms();
+    return !atomic_compare_exchange_strong(&first_ms, &first, now) &&
+           now - first >= KRT_STOP_AGAIN_MS;
+}
 
 static void on_signal(int number)
 {
     int saved = errno;
-    if (stop_requests++ > 0) {
+    if (is_repeated()) {
         if (kill_function)
             kill_function(stop_context);
         _exit(1);
@@ -237,10 +249,41 @@ static int file_error(struct krt_error *error, const char *operation, const char
     return krt_os_error(error, code, operation, path);
 }
 
+/* As a file that is made anew would have it, or as the one that is there has it. */
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) == 0)
+        return status.st_mode & 0777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* What is no file, such as /dev/stdout, is written to where it is. */
+static int write_device(const char *path, const void *data, size_t len,
+                        struct krt_error *error)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool is_whole = fd >= 0 && write_all(fd, data, len);
+    int result = is_whole ? KRT_OK : file_error(error, "write", path);
+    if (fd >= 0)
+        close(fd);
+    return result;
+}
+
+static bool is_device(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 int krt_os_write_file(const char *path, const void *data, size_t len,
                       struct krt_error *error)
 {
     char temporary[4096];
+    if (is_device(path))
+        return write_device(path, data, len, error);
     struct krt_buffer name = KRT_BUFFER(temporary);
     krt_put_text(&name, path);
     krt_put_text(&name, ".XXXXXX");
@@ -250,8 +293,7 @@ int krt_os_write_file(const char *path, const void *data, size_t len,
     int fd = mkstemp(temporary);
     if (fd < 0)
         return file_error(error, "write", path);
-    ssize_t written = write(fd, data, len);
-    bool is_whole = written >= 0 && (size_t)written == len;
+    bool is_whole = write_all(fd, data, len) && fchmod(fd, mode_of(path)) == 0;
     is_whole = close(fd) == 0 && is_whole;
     if (is_whole && rename(temporary, path) == 0)
         return KRT_OK;
@@ -285,6 +327,8 @@ int krt_os_output_close(struct krt_os_output *output, struct krt_error *error)
 
 void krt_os_remove_file(const char *path)
 {
+    if (is_device(path))
+        return;
     unlink(path);
 }
 

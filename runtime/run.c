@@ -77,7 +77,10 @@ static int write_ready_file(struct run *run)
     krt_put_text(&json, ",\"pid\":");
     krt_put_number(&json, krt_os_pid(), 1);
     krt_put_text(&json, "}\n");
-    return krt_os_write_file(run->options.ready_file, json.data, json.len, &run->error);
+    if (krt_os_write_file(run->options.ready_file, json.data, json.len, &run->error) ==
+        KRT_OK)
+        return KRT_OK;
+    return run->error.kind = KRT_ERR_SYSTEM; /* the pipe is not what is denied */
 }
 
 static int print_ready_line(struct run *run)
