@@ -236,8 +236,7 @@ static void check_header_name(const struct located *name, struct diag *diag)
                    STR_ARG(name->text));
     else if (is_reserved(name->text))
         diag_error(diag, CHECK_HEADER_RESERVED, name->span,
-                   "the server itself sends '%.*s' where it is needed",
-                   STR_ARG(name->text));
+                   "'%.*s' is for the server alone to send", STR_ARG(name->text));
 }
 
 /* Reports the first character of `value` that a header cannot hold. */

@@ -101,10 +101,10 @@ static bool read_literal(struct scan *s, struct operand *operand)
 }
 
 /* What stands at scan->at where `what` should. */
-static void fail_missing(struct scan *s, const char *what)
+static struct diagnostic *fail_missing(struct scan *s, const char *what)
 {
     size_t end = s->at < s->source.text.len ? s->at + 1 : s->at;
-    scan_fail(s, CHECK_EXPRESSION, s->at, end, "%s is missing here", what);
+    return scan_fail(s, CHECK_EXPRESSION, s->at, end, "%s is missing here", what);
 }
 
 static bool read_operand(struct scan *s, struct operand *operand)
@@ -196,6 +196,15 @@ static void fail_open(struct scan *s, size_t open)
               "write {{'{{'}} for the characters themselves, or template: false");
 }
 
+/* What stands at scan->at where the braces should close. */
+static void fail_end(struct scan *s)
+{
+    struct diagnostic *error = fail_missing(s, "'}}'");
+    struct str word = read_word(s).text;
+    if (str_equal(word, STR("or")) || str_equal(word, STR("default")))
+        diag_hint(s->reader->diag, error, "write ?? before what stands in for it");
+}
+
 /* Reads the expression whose braces open at scan->at; NULL after an error. */
 static struct expression *read_expression(struct scan *s)
 {
@@ -211,7 +220,7 @@ static struct expression *read_expression(struct scan *s)
     bool is_read = read_operands(s, expression) && read_filters(s, expression);
     bool is_fine = is_read && is_pair(s, s->at, '}');
     if (is_read && !is_fine)
-        fail_missing(s, "'}}'");
+        fail_end(s);
     s->at = is_fine ? s->at : find_pair(s, s->at, '}');
     s->at += s->at < s->source.text.len ? 2 : 0;
     expression->span = scan_part(s, open, s->at).span;

@@ -237,13 +237,39 @@ static void settle_index(struct reader *r, const struct draft *draft)
                    STR_ARG(draft->dir->value->text), STR_ARG(value->text));
 }
 
+static bool has_file(const struct directory *directory, struct str name)
+{
+    for (size_t i = 0; i < directory->n_files; i++)
+        if (str_equal(directory->files[i].name, name))
+            return true;
+    return false;
+}
+
+/* A folder would be found only with a '/' behind the path, where the default is not. */
+static void check_default_file(struct reader *r, const struct draft *draft,
+                               const struct parameter *parameter)
+{
+    const struct directory *directory = draft->directory;
+    struct located name = parameter->default_value;
+    if (!parameter->has_default || directory->n_files == 0 ||
+        has_file(directory, name.text))
+        return;
+    struct diagnostic *error =
+        diag_error(r->diag, CHECK_DIR, name.span, "'%.*s' has no file '%.*s'",
+                   STR_ARG(draft->dir->value->text), STR_ARG(name.text));
+    diag_hint(r->diag, error, "write one of its files, such as %.*s",
+              STR_ARG(directory->files[0].name));
+}
+
 static void settle_dir(struct reader *r, const struct draft *draft)
 {
     const struct template *template = &draft->route->template;
     size_t n = template->n_parameters;
     struct str path = template->source.text;
-    if (n > 0 && template->parameters[n - 1]->is_catch_all)
+    if (n > 0 && template->parameters[n - 1]->is_catch_all) {
+        check_default_file(r, draft, template->parameters[n - 1]);
         return;
+    }
     struct diagnostic *error =
         diag_error(r->diag, CHECK_DIR, draft->dir->key->span,
                    "'dir' is for routes that end in a catch-all, which chooses a file");

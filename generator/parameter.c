@@ -252,7 +252,8 @@ static void read_query_end(struct scan *s, struct parameter *parameter)
         parameter->may_be_absent = true;
         s->at++;
     }
-    if (s->at < end)
+    bool is_told = s->at == 0 || scan_char(s, s->at - 1) == ':'; /* by fail_missing() */
+    if (s->at < end && !is_told)
         scan_fail(s, CHECK_TEMPLATE, s->at, end,
                   "'%.*s' can be no part of a constraint",
                   STR_ARG(scan_part(s, s->at, end).text));
