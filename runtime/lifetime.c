@@ -2,6 +2,8 @@
 
 void krt_lifetime_begin(struct krt_lifetime *lifetime, int64_t now)
 {
+    lifetime->is_limited =
+        lifetime->timeout_ms > 0 || lifetime->idle_ms > 0 || lifetime->max_requests > 0;
     lifetime->timeout_at =
         lifetime->timeout_ms > 0 ? now + lifetime->timeout_ms : INT64_MAX;
     atomic_store(&lifetime->quiet_since, now);

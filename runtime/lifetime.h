@@ -19,6 +19,7 @@ struct krt_lifetime {
     int64_t timeout_ms;    /* set by its owner; 0 for never, as are the next two: */
     int64_t idle_ms;       /* so long no request was under way */
     uint64_t max_requests; /* so many were answered */
+    bool is_limited;       /* any of these is set; else nothing below has to be asked */
     _Atomic uint64_t n_answers;
     atomic_int n_busy;           /* clients with a request under way */
     _Atomic int64_t quiet_since; /* when the last of them was answered */

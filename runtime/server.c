@@ -181,7 +181,7 @@ static void tell_busy(const struct worker *worker, struct krt_guest *guest,
                       bool is_busy)
 {
     struct krt_lifetime *lifetime = &worker->serving->server->lifetime;
-    if (lifetime->idle_ms == 0 || is_busy == guest->is_busy)
+    if (is_busy == guest->is_busy)
         return;
     krt_lifetime_set_busy(lifetime, is_busy, worker->now.ms);
     guest->is_busy = is_busy;
@@ -246,7 +246,8 @@ static bool leaves(struct worker *worker, struct krt_guest *guest, enum krt_want
     struct krt_room *room = &worker->serving->room;
     while ((*want = krt_conn_want(&guest->conn)) != KRT_WANT_CLOSE) {
         guest->is_waiting = *want == KRT_WANT_WAIT;
-        tell_busy(worker, guest, !krt_conn_is_idle(&guest->conn));
+        if (worker->serving->server->lifetime.idle_ms > 0)
+            tell_busy(worker, guest, !krt_conn_is_idle(&guest->conn));
         if (krt_room_rest(room, guest, worker->now.ms))
             return false;
         if (!hear_last(worker, guest))
@@ -350,7 +351,9 @@ static void handle(struct worker *worker, const struct krt_completion *completio
 /* Whether the server is to stop, as it was told or of itself. */
 static bool is_to_stop(struct krt_server *server, int64_t now)
 {
-    if (!atomic_load(&server->stop) && krt_lifetime_is_over(&server->lifetime, now))
+    struct krt_lifetime *lifetime = &server->lifetime;
+    if (lifetime->is_limited && !atomic_load(&server->stop) &&
+        krt_lifetime_is_over(lifetime, now))
         krt_server_stop(server);
     return atomic_load(&server->stop);
 }
@@ -390,7 +393,8 @@ static int64_t next_stop(const struct serving *serving)
 {
     const struct krt_server *server = serving->server;
     if (!atomic_load(&server->stop))
-        return krt_lifetime_next(&server->lifetime);
+        return server->lifetime.is_limited ? krt_lifetime_next(&server->lifetime)
+                                           : INT64_MAX;
     return atomic_load(&serving->has_dropped) ? INT64_MAX
                                               : atomic_load(&serving->stop_at);
 }

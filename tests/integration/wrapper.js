@@ -388,11 +388,21 @@ scenario('a command that ignores it has its server until the second request', as
     const reply = await run.connect({ pipe: program.pipe, path: place }).exchange(get);
     assert.equal(reply.text, hello);
     assert.ok(program.isRunning, program.describe());
+    await new Promise((resolve) => setTimeout(resolve, 200)); // or it is taken for the first
     program.signal(signal);
     assert.equal(await program.exit(), 1, program.describe());
     await allGone(mark);
   }
 });
+
+scenario('two signals at once are one request', async (run) => {
+  const program = wrap(run, ['sh', '-c',
+    'trap "sleep 0.3; exit 6" TERM; echo sitting; while :; do sleep 0.05; done']);
+  await program.until(() => program.stdout.includes('sitting'), 'the command');
+  program.signal('SIGTERM');
+  program.signal('SIGTERM');
+  assert.equal(await program.exit(), 6, program.describe());
+}, unix);
 
 scenario('--timeout ends the tree', async (run) => {
   for (const verb of ['sit', 'both']) {
