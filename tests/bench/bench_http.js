@@ -54,24 +54,25 @@ function generate(options) {
 const cFiles = (folder) => fs.readdirSync(folder).filter((file) => file.endsWith('.c'))
   .map((file) => path.join(folder, file));
 
-// What needs no system: the matchers and the runtime's core. The linker takes what is used.
-function makeLibrary(options, sources) {
+// What needs no system: the matchers and the runtime's core, a library each, as files of
+// both may have the same name. The linker takes what is used.
+function makeLibraries(options, sources) {
   const runtime = path.join(sources, 'runtime');
-  const library = path.join(options.folder, 'libcore.a');
-  // Files of both folders may have the same name.
-  for (const folder of [sources, runtime]) {
+  const libraries = [sources, runtime].map((folder) => {
     const files = cFiles(folder).filter((file) => !/(_windows|_linux)\.c$/.test(file));
     const objects = path.join(options.folder, path.basename(folder));
+    const library = `${objects}.a`;
     fs.mkdirSync(objects);
     execFileSync('cc', [...CFLAGS, '-I', runtime, '-c', ...files], { cwd: objects });
-    execFileSync('ar', ['qcs', library,
+    execFileSync('ar', ['rcs', library,
       ...fs.readdirSync(objects).map((file) => path.join(objects, file))]);
-  }
-  return { runtime, library };
+    return library;
+  });
+  return { runtime, libraries };
 }
 
 // A bench with a yardstick, the files of which are compiled with flags of their own.
-function makeBench(options, { runtime, library }, name, yardstick, flags) {
+function makeBench(options, { runtime, libraries }, name, yardstick, flags) {
   const object = path.join(options.folder, `${name}.o`);
   const executable = path.join(options.folder, name);
   const objects = yardstick.map((file, i) => {
@@ -80,13 +81,13 @@ function makeBench(options, { runtime, library }, name, yardstick, flags) {
     return made;
   });
   execFileSync('cc', [...CFLAGS, '-I', runtime, '-o', executable,
-    path.join(__dirname, 'bench_http.c'), ...objects, library]);
+    path.join(__dirname, 'bench_http.c'), ...objects, ...libraries]);
   return executable;
 }
 
 // The first has all loops; of any other only the yardstick counts.
 function makeBenches(options) {
-  const core = makeLibrary(options, generate(options));
+  const core = makeLibraries(options, generate(options));
   const own = (file) => path.join(__dirname, file);
   const folder = options.picohttpparser;
   if (!folder) return [makeBench(options, core, 'bench', [own('yardstick_none.c')], [])];
