@@ -657,6 +657,8 @@ void krt_conn_lost(struct krt_conn *conn)
 {
     if (is_streaming(conn))
         krt__conn_report(conn, conn->exchange->made.status, conn->exchange->n_pulled);
+    else if (conn->phase == KRT_CONN_WAIT && !conn->exchange->is_lost)
+        krt__conn_report(conn, 0, 0);
     conn->output.len = conn->output_sent = conn->pending.len = 0;
     conn->has_content = false;
     if (!krt_conn_is_lent(conn)) {

@@ -43,7 +43,7 @@ struct krt_answer {
     bool is_invalid;
     struct krt_bytes refusal; /* why, if its query is to blame; else empty. As the
                                  spec's texts, without any of the client's */
-    int status;
+    int status;       /* 0: the client has left, or had to go, before there was one */
     size_t body_len;  /* of the response, as sent */
     int64_t began_us; /* when the request's first byte was seen; see krt_moment */
 };
@@ -167,8 +167,9 @@ struct krt_bytes krt_conn_output(const struct krt_conn *conn);
 void krt_conn_received(struct krt_conn *conn, size_t len, const struct krt_moment *now);
 void krt_conn_sent(struct krt_conn *conn, size_t len, const struct krt_moment *now);
 
-/* Reports that the peer closed or broke the connection. The answer to its request
- * counts if its body was being sent piece by piece. */
+/* Reports that the peer closed or broke the connection, or has to go. A request that
+ * waits for its answer gets one of status 0 in reports; one whose body is being sent
+ * piece by piece has got its own. */
 void krt_conn_lost(struct krt_conn *conn);
 
 /* Reports that a wait is over: see KRT_WANT_WAIT. */

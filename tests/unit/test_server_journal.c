@@ -198,6 +198,13 @@ static void check_no_entry(void)
     assert_string_equal(io_script_file(), "");
 }
 
+static void check_unanswered(const char *path)
+{
+    const char *line = strstr(io_script_file(), path);
+    assert_non_null(line);
+    assert_non_null(strstr(line, ",\"status\":0,\"bytes\":0,"));
+}
+
 static void check_entry(void)
 {
     assert_int_equal(n_lines(), 1);
@@ -205,7 +212,7 @@ static void check_entry(void)
     assert_non_null(strstr(io_script_file(), ",\"status\":200,"));
 }
 
-/* A client that is gone has had an answer; one that was to be told has not. */
+/* A client that is gone has had an answer; one that was to be told has had none. */
 static void test_client_that_leaves_amid_a_body_was_answered(void **state)
 {
     static const struct script_step steps[] = {
@@ -227,7 +234,8 @@ static void test_client_that_leaves_amid_a_body_was_answered(void **state)
     (void)state;
     program.journal = (struct krt_journal_limits){.entries = 5, .body = 100};
     serving_run_program_once(&program, &script);
-    check_entry();
+    assert_int_equal(n_lines(), 2);
+    check_unanswered(",\"path\":\"/late\",");
 }
 
 static void test_stop_amid_a_body_is_an_answer(void **state)
@@ -241,6 +249,22 @@ static void test_stop_amid_a_body_is_an_answer(void **state)
     program.journal = (struct krt_journal_limits){.entries = 5, .body = 100};
     serving_run_program_once(&program, &script);
     check_entry();
+}
+
+/* The request has come; that its answer takes too long is not its fault. */
+static void test_request_that_a_stop_cuts_off_has_called(void **state)
+{
+    static const struct script_step steps[] = {
+        CONNECT(0), SEND(0, GET("/slow")), STOP(), PASS(50), OVER(),
+    };
+    struct krt_program program = handling_program(routes, LENGTH(routes));
+    struct script script = {.steps = steps};
+    (void)state;
+    program.limits.drain_ms = 50;
+    program.journal = (struct krt_journal_limits){.entries = 5, .body = 100};
+    serving_run_program_once(&program, &script);
+    assert_int_equal(n_lines(), 1);
+    check_unanswered(",\"path\":\"/slow\",");
 }
 
 /* ---- The disk ---- */
@@ -275,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_entry_is_there_before_the_last_piece),
         cmocka_unit_test(test_client_that_leaves_amid_a_body_was_answered),
         cmocka_unit_test(test_stop_amid_a_body_is_an_answer),
+        cmocka_unit_test(test_request_that_a_stop_cuts_off_has_called),
         cmocka_unit_test(test_server_goes_on_without_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
