@@ -1,7 +1,7 @@
 #include "junit.h"
 
-#include "cut.h"
 #include "date.h"
+#include "escape.h"
 #include "os.h"
 #include "wording.h"
 
@@ -9,47 +9,13 @@
 
 /* ---- XML ---- */
 
-/* What XML 1.0 has no place for (section 2.2), by a character that it has. */
-static const char replacement[] = "\xef\xbf\xbd";
-
-static const char *entity(unsigned char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    default:
-        return c < ' ' && c != '\n' && c != '\t' ? replacement : NULL;
-    }
-}
-
-/* U+FFFE and U+FFFF. */
-static bool is_forbidden(const unsigned char *at, size_t len)
-{
-    return len == 3 && at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe;
-}
-
 static void put_xml(struct krt_document *document, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    size_t left = strlen(text);
-    while (left > 0) {
-        size_t len = krt_character_len(at, left);
-        const char *other =
-            len > 0 && !is_forbidden(at, len) ? entity(*at) : replacement;
-        if (other)
-            krt_document_put(document, other);
-        else
-            krt_put(krt_document_room(document, len), at, len);
-        len += len == 0;
-        at += len;
-        left -= len;
-    }
+    const struct krt_slice value = {(const unsigned char *)text, strlen(text)};
+    size_t len = krt_escape_markup(value, NULL);
+    struct krt_buffer *room = krt_document_room(document, len);
+    if (len <= room->cap - room->len)
+        room->len += krt_escape_markup(value, room->data + room->len);
 }
 
 /* `before` comes with the '=' of the attribute. */

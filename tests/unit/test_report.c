@@ -102,7 +102,7 @@ static void test_xml_is_escaped(void **state)
     (void)state;
     krt_put_junit(&document, verification, NULL, &tally);
     expect_part(krt_document_end(&document),
-                "<testcase name=\"GET /a|b&lt;&amp;&gt;&quot;'\xef\xbf\xbd\xef\xbf\xbd"
+                "<testcase name=\"GET /a|b&lt;&amp;&gt;&quot;&#39;\xef\xbf\xbd\xef\xbf\xbd"
                 "\xef\xbf\xbd\xc3\xa4]]&gt;%{x:y}\" classname=\"strange\" "
                 "file=\"a,b:c%\n.yaml\" line=\"2\" time=\"0\">");
     krt_document_free(&document);
