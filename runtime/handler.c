@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "request.h"
+#include "text.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -199,14 +200,9 @@ static bool is_plain(const char *text, size_t len)
     return (found & ones << 7) == 0;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool is_same_name(const char *a, const char *b)
 {
-    while (*a && lower(*a) == *b) {
+    while (*a && krt_to_lower((unsigned char)*a) == (unsigned char)*b) {
         a++;
         b++;
     }

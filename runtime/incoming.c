@@ -1,5 +1,7 @@
 #include "incoming.h"
 
+#include "text.h"
+
 #include <string.h>
 
 /* What a response head says about what follows. */
@@ -20,16 +22,11 @@ int krt_incoming_fault(struct krt_error *error, const char *what)
 
 /* ---- Heads ---- */
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* What follows `prefix`, which is in lower case, in `line`; NULL if it is not there. */
 static const char *after(const char *line, const char *prefix)
 {
     for (; *prefix; line++, prefix++)
-        if (lower(*line) != *prefix)
+        if (krt_to_lower((unsigned char)*line) != (unsigned char)*prefix)
             return NULL;
     return line;
 }

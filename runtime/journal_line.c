@@ -4,11 +4,13 @@
 #include "cut.h"
 #include "problem.h"
 #include "reply.h"
+#include "request.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static const char redaction[] = "\"[redacted]\"";
+static const char redaction[] = "[redacted]";
 
 enum {
     ESCAPED_MAX = 6, /* bytes of JSON for one of a text */
@@ -30,6 +32,33 @@ static struct krt_slice field_lines(const struct krt_answer *answer)
     return at ? (struct krt_slice){at + 1, (size_t)(end - at - 1)} : none;
 }
 
+/* `other` is in lower case. */
+static bool is_called(struct krt_slice name, const char *other)
+{
+    if (name.len != strlen(other))
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (krt_to_lower(name.at[i]) != (unsigned char)other[i])
+            return false;
+    return true;
+}
+
+static bool is_redacted(const struct krt_journal_limits *limits, struct krt_slice name)
+{
+    for (size_t i = 0; i < limits->n_redacted; i++)
+        if (is_called(name, limits->redacted[i]))
+            return true;
+    return false;
+}
+
+/* Whether what came in place of a request line is a field whose value is not shown. */
+static bool is_secret(const struct krt_journal_limits *limits, struct krt_slice line)
+{
+    const unsigned char *colon = line.len > 0 ? memchr(line.at, ':', line.len) : NULL;
+    return colon &&
+           is_redacted(limits, (struct krt_slice){line.at, (size_t)(colon - line.at)});
+}
+
 /* What came in place of a request line, up to its end and a limit. */
 static struct krt_slice refused_line(const struct krt_journal_facts *facts)
 {
@@ -44,6 +73,9 @@ static struct krt_slice refused_line(const struct krt_journal_facts *facts)
         line.len = (size_t)(lf - line.at);
     if (line.len > 0 && line.at[line.len - 1] == '\r')
         line.len--;
+    if (is_secret(&facts->program->journal, line))
+        line =
+            (struct krt_slice){(const unsigned char *)redaction, sizeof redaction - 1};
     return line;
 }
 
@@ -68,52 +100,15 @@ static const struct krt_route *nearest_of(const struct krt_journal_facts *facts)
 
 /* ---- Fields ---- */
 
-static char to_lower(unsigned char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
-static bool is_called(struct krt_slice name, const char *other)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if (to_lower(name.at[i]) != other[i])
-            return false;
-    return other[name.len] == '\0';
-}
-
-static bool is_redacted(const struct krt_journal_limits *limits, struct krt_slice name)
-{
-    for (size_t i = 0; i < limits->n_redacted; i++)
-        if (is_called(name, limits->redacted[i]))
-            return true;
-    return false;
-}
-
-static bool is_blank(unsigned char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct krt_slice trim(struct krt_slice value)
-{
-    while (value.len > 0 && is_blank(*value.at)) {
-        value.at++;
-        value.len--;
-    }
-    while (value.len > 0 && is_blank(value.at[value.len - 1]))
-        value.len--;
-    return value;
-}
-
 static void put_field(struct krt_buffer *line, const struct krt_journal_limits *limits,
                       struct krt_slice name, struct krt_slice value)
 {
     krt_put_text(line, "[\"");
     for (size_t i = 0; i < name.len; i++)
-        krt_put(line, &(char){to_lower(name.at[i])}, 1);
+        krt_put(line, &(char){(char)krt_to_lower(name.at[i])}, 1);
     krt_put_text(line, "\",");
     if (is_redacted(limits, name))
-        krt_put_text(line, redaction);
+        krt_put_json(line, redaction, sizeof redaction - 1, SIZE_MAX);
     else
         krt_put_json(line, value.at, value.len, SIZE_MAX);
     krt_put_text(line, "]");
@@ -134,7 +129,7 @@ static void put_fields(struct krt_buffer *line, const struct krt_journal_facts *
         krt_put_text(line, separator);
         put_field(line, &facts->program->journal,
                   (struct krt_slice){at, (size_t)(colon - at)},
-                  trim((struct krt_slice){colon + 1, (size_t)(lf - colon - 1)}));
+                  krt_trim(colon + 1, lf - 1));
         separator = ",";
         at = lf + 1;
     }

@@ -1,6 +1,7 @@
 #include "near.h"
 
 #include "path.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -45,14 +46,9 @@ static bool is_text(struct krt_slice slice, const char *text)
     return slice.len == strlen(text) && memcmp(slice.at, text, slice.len) == 0;
 }
 
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 static bool is_same_letter(unsigned char a, unsigned char b)
 {
-    return a == b || lower(a) == lower(b);
+    return a == b || krt_to_lower(a) == krt_to_lower(b);
 }
 
 static bool is_mark(unsigned char c)

@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include "path.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@ static bool is_blank(unsigned char c)
     return c == ' ' || c == '\t';
 }
 
-static struct krt_slice trim(const unsigned char *at, const unsigned char *end)
+struct krt_slice krt_trim(const unsigned char *at, const unsigned char *end)
 {
     while (at < end && is_blank(*at))
         at++;
@@ -27,17 +28,12 @@ static struct krt_slice trim(const unsigned char *at, const unsigned char *end)
 
 /* ---- Field lines ---- */
 
-static unsigned char to_lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
 /* Whether a field line starts with `name` and a colon. No line has a NUL, so the end of
  * the name differs from what is there. */
 static bool is_called(const unsigned char *line, const char *name, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (to_lower(line[i]) != to_lower((unsigned char)name[i]))
+        if (krt_to_lower(line[i]) != krt_to_lower((unsigned char)name[i]))
             return false;
     return line[len] == ':';
 }
@@ -58,7 +54,7 @@ static bool find_line(const unsigned char **line, const char *name,
         if (!is_called(at, name, len))
             continue;
         *line = at;
-        *value = trim(at + len + 1, next_line(at) - 2);
+        *value = krt_trim(at + len + 1, next_line(at) - 2);
         return true;
     }
     return false;
@@ -80,7 +76,7 @@ static bool find_in_cookies(struct krt_slice cookies, const char *name,
     size_t len = strlen(name);
     for (const unsigned char *at = cookies.at, *stop; at < end; at = stop + 1) {
         stop = find_byte(at, end, ';');
-        struct krt_slice pair = trim(at, stop);
+        struct krt_slice pair = krt_trim(at, stop);
         if (pair.len <= len || pair.at[len] != '=' || memcmp(pair.at, name, len) != 0)
             continue;
         *value = (struct krt_slice){pair.at + len + 1, pair.len - len - 1};

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The bytes from `at` to `end` without the blanks around them (RFC 9110 section 5.5).
+ */
+struct krt_slice krt_trim(const unsigned char *at, const unsigned char *end);
+
 /* The value of the first field line called `name`, in any case, without the blanks
  * around it. `head` is complete, and its input is where it was read. False where there
  * is none, and *value is as it was. */

@@ -19,6 +19,12 @@ struct krt_buffer {
         (array), 0, sizeof(array)                                                      \
     }
 
+/* The small letter of a capital one, both of ASCII; else `c`. */
+static inline unsigned char krt_to_lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+}
+
 void krt_put(struct krt_buffer *buffer, const void *data, size_t len);
 void krt_put_text(struct krt_buffer *buffer, const char *text);
 

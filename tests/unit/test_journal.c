@@ -275,6 +275,10 @@ static void test_what_is_no_request_is_shown(void **state)
                     "400", "Bad Request") "}\n");
     check("GET /hello\r\n",
           TIME ",\"start\":\"GET /hello\"" REFUSED("400", "Bad Request") "}\n");
+    check("AuthorizatioN: Bearer s\r\n\r\n",
+          TIME ",\"start\":\"[redacted]\"" REFUSED("400", "Bad Request") "}\n");
+    check("Authorizatio: a\r\n\r\n",
+          TIME ",\"start\":\"Authorizatio: a\"" REFUSED("400", "Bad Request") "}\n");
 }
 
 static void test_unfinished_request_has_what_is_known(void **state)
