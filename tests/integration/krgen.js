@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { scenario } = require('./lib/scenario');
+const { scenario, nativeOnly } = require('./lib/scenario');
 const { run: runProgram } = require('./lib/program');
 const world = require('./lib/world');
 
@@ -448,3 +448,38 @@ int later(struct krt_exchange *exchange, const struct later_params *)
       fs.rmSync(moved, { recursive: true, force: true });
     }
   });
+
+scenario('a runtime of another version is refused', async (run) => {
+  checkDone(await krgen([demo, users, '-o', run.folder, '--no-build']));
+  for (const name of ['demo', 'users']) {
+    const sources = path.join(run.folder, `${name}-src`);
+    const header = path.join(sources, 'runtime/krt.h');
+    const compile = () => runProgram(['cc',
+      ['-std=c11', '-fsyntax-only', path.join(sources, `${name}.c`)]]);
+    checkDone(await compile());
+    const text = fs.readFileSync(header, 'utf8');
+    fs.writeFileSync(header, text.replace(/(?<=#define KRT_ABI )\d+/, (abi) => abi - 1));
+    const result = await compile();
+    assert.notEqual(result.code, 0, result.text);
+    assert.match(result.stderr, /error.*different versions of krgen/, result.text);
+  }
+});
+
+scenario('a folder of two thousand files and a large one are compiled', async (run) => {
+  const site = path.join(run.folder, 'site');
+  fs.mkdirSync(site);
+  for (let i = 0; i < 2000; i++)
+    fs.writeFileSync(path.join(site, `${i}.txt`), `${i} `.repeat(200));
+  let seed = 1;
+  const bytes = Buffer.alloc(5 * 1024 * 1024, 0).map(() => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    return seed >>> 16;
+  });
+  fs.writeFileSync(path.join(site, 'large.bin'), bytes);
+  fs.writeFileSync(path.join(run.folder, 'files.yaml'), 'krgen: 1\npipe: krt.files\n'
+    + 'routes:\n  GET /{*path}: { dir: site }\n');
+  checkDone(await krgen([path.join(run.folder, 'files.yaml'), '-o', path.join(run.folder, 'out')]));
+  const files = path.join(run.folder, 'out/files');
+  assert.equal(await checkServer(files, run, '/1999.txt'), '1999 '.repeat(200));
+  assert.ok(fs.statSync(files).size > bytes.length);
+}, nativeOnly);
