@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +36,7 @@ static const struct krt_code codes[] = {
 };
 
 static pid_t command;     /* leads the process group of the same number */
-static bool has_terminal; /* standard input is one */
+static bool has_terminal; /* and the command is to have it */
 
 /* ---- The environment ---- */
 
@@ -115,6 +116,19 @@ static bool make_environment(struct environment *environment,
 }
 
 /* ---- The terminal ---- */
+
+static bool is_pipe(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Whoever is at the other end of a pipe is of our job and may need the terminal, too.
+ */
+static bool is_terminal_ours(void)
+{
+    return isatty(STDIN_FILENO) && !is_pipe(STDOUT_FILENO) && !is_pipe(STDERR_FILENO);
+}
 
 /* The foreground may be given by who has it, or by who blocks or ignores SIGTTOU: the
  * command does before its start, and the server from then on. */
@@ -247,7 +261,7 @@ int krt_child_start(char *const *argv, const struct krt_variable *variables, siz
     struct start start = {.argv = argv, .parent = getpid()};
     int code = ENOMEM;
     error->text[0] = '\0';
-    has_terminal = isatty(STDIN_FILENO);
+    has_terminal = is_terminal_ours();
     signal(SIGTTOU, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* if it were ignored, there would be no exit code */
     if (make_environment(&environment, variables, n)) {
@@ -271,7 +285,10 @@ static bool wait_for_end(siginfo_t *info)
     while (waitid(P_PID, (id_t)command, info, events | WNOWAIT) == 0) {
         if (info->si_code != CLD_STOPPED)
             return true;
-        if (waitid(P_PID, (id_t)command, info, WSTOPPED | WNOHANG) == 0)
+        info->si_pid =
+            0; /* as it stays if the command goes on, or has ended, meanwhile */
+        if (waitid(P_PID, (id_t)command, info, WSTOPPED | WNOHANG) == 0 &&
+            info->si_pid == command)
             stop_with_command();
     }
     return false;

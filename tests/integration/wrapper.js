@@ -359,6 +359,17 @@ scenario('Ctrl+Z stops the server with its command, and fg goes on with both', a
   await terminal.exit();
 }, onTerminals);
 
+// As a pager does.
+scenario('whoever reads what the command writes has the terminal still', async (run) => {
+  const terminal = onTerminal(run, 'sh -im');
+  terminal.type('$DEMO sh -c "echo start; sleep 1" | sh -c \'read a; echo "$a""ed"; read b </dev/tty; echo "re""ad $b"\'\n');
+  await terminal.until('started');
+  terminal.type('it\n');
+  await terminal.until('read it');
+  terminal.type('exit\n');
+  await terminal.exit();
+}, onTerminals);
+
 // ---- Ends ----
 
 scenario('what a command leaves behind ends with it', async (run) => {
