@@ -5,8 +5,9 @@
  * setsid(), as daemons do) leaves the tree. When the server is killed, only the command
  * itself dies with it. The signals that the server handles or ignores are the system's
  * defaults to the command, but for a SIGHUP that was ignored before, as by nohup(1).
- * Where the server has the foreground of the terminal that is its standard input, the
- * command's group gets it until it ends; when the command stops, so does the server.
+ * Where the server has the foreground of the terminal that is its standard input, and
+ * writes to no pipe, whose reader may need it, the command's group gets it until it
+ * ends; when the command stops, so does the server.
  *
  * Windows: the tree is a job object, which nobody leaves, and which ends with the last
  * handle to it, that is, with the server however that ends. The command shares the

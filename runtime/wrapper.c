@@ -6,21 +6,29 @@
 
 /* ---- Stop requests ---- */
 
-/* A command that is just being started may see that the server is to stop, or be seen
- * here; one of both is sure. */
+/* Whoever comes later, the request or the start of the command, passes it on. */
+static void pass_on(struct krt_wrapper *wrapper)
+{
+    int asked = atomic_exchange(&wrapper->asked, 0);
+    if (asked > 0)
+        krt_child_forward(asked - 1);
+}
+
 void krt_wrapper_stop(void *context, int signal)
 {
     struct krt_wrapper *wrapper = context;
-    if (!atomic_load(&wrapper->is_running))
+    atomic_store(&wrapper->asked, signal + 1);
+    int state = atomic_load(&wrapper->state);
+    if (state == KRT_WRAPPER_NONE)
         krt_server_stop(wrapper->server);
-    if (atomic_load(&wrapper->is_running))
-        krt_child_forward(signal);
+    else if (state == KRT_WRAPPER_RUNNING)
+        pass_on(wrapper);
 }
 
 void krt_wrapper_kill(void *context)
 {
     struct krt_wrapper *wrapper = context;
-    if (atomic_load(&wrapper->is_running))
+    if (atomic_load(&wrapper->state) == KRT_WRAPPER_RUNNING)
         krt_child_kill();
 }
 
@@ -103,14 +111,14 @@ static int stopped_early(struct krt_error *error)
 
 static int watch_command(struct krt_wrapper *wrapper, struct krt_error *error)
 {
-    atomic_store(&wrapper->is_running, true);
-    bool is_stopped = atomic_load(&wrapper->server->stop);
-    int result = is_stopped ? stopped_early(error) : start_threads(wrapper);
+    atomic_store(&wrapper->state, KRT_WRAPPER_RUNNING);
+    pass_on(wrapper);
+    int result = start_threads(wrapper);
     if (result == KRT_ERR_NO_MEMORY)
         krt_error_set(error, result, "cannot wait for the command: no thread is left");
     if (result != KRT_OK) {
         krt_child_kill();
-        atomic_store(&wrapper->is_running, false);
+        atomic_store(&wrapper->state, KRT_WRAPPER_NONE);
     }
     return result;
 }
@@ -120,7 +128,8 @@ int krt_wrapper_start(struct krt_wrapper *wrapper, const struct krt_options *opt
 {
     if (options->argc == 0)
         return KRT_OK;
-    if (atomic_load(&wrapper->server->stop))
+    atomic_store(&wrapper->state, KRT_WRAPPER_STARTING);
+    if (atomic_load(&wrapper->asked) > 0)
         return stopped_early(error);
     int result = start_child(options, endpoint, error);
     if (result != KRT_OK) {
@@ -138,7 +147,7 @@ int krt_wrapper_start(struct krt_wrapper *wrapper, const struct krt_options *opt
 
 void krt_wrapper_end(struct krt_wrapper *wrapper)
 {
-    if (!atomic_load(&wrapper->is_running))
+    if (atomic_load(&wrapper->state) != KRT_WRAPPER_RUNNING)
         return;
     krt_child_kill(); /* the server may have failed */
     krt_thread_join(&wrapper->waiter);

@@ -13,14 +13,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How far the command is. */
+enum krt_wrapper_state {
+    KRT_WRAPPER_NONE,     /* there is none, or not yet */
+    KRT_WRAPPER_STARTING, /* it may run already */
+    KRT_WRAPPER_RUNNING,  /* krt_child_...() may be called */
+};
+
 struct krt_wrapper {
     struct krt_server *server;
     /* What the process exits with for the command's sake: its exit code; 124 when it
      * has not ended in time, 126 or 127 when it could not be started. */
     int code;
     /* The rest belongs to the functions below. */
-    atomic_bool is_running; /* the command has been started: krt_child_...() may be
-                               called */
+    atomic_int state; /* enum krt_wrapper_state */
+    atomic_int asked; /* 1 and the signal of a stop request that nobody has passed on; 0
+                         for none */
     bool has_ended;
     bool is_late;
     int64_t deadline;       /* 0 for none */

@@ -26,6 +26,9 @@ krgen_runtime_test(head_limits ${delivery})
 krgen_runtime_test(chunked ${support}/chunked_twice.c)
 krgen_runtime_test(alarm)
 krgen_runtime_test(lifetime)
+krgen_runtime_test(wrapper)
+target_link_options(test_wrapper PRIVATE -Wl,--wrap=krt_child_start,--wrap=krt_child_wait
+    -Wl,--wrap=krt_child_forward,--wrap=krt_child_kill,--wrap=krt_server_stop)
 krgen_runtime_test(scan ${guard})
 # The same by words, as where there are no vectors.
 add_executable(test_scan_words ${unit}/test_scan.c ${guard})
